@@ -1,0 +1,188 @@
+package ordinaut
+
+// Code names one way in which something can be wrong. Codes never change their
+// meaning; programs may switch on them.
+type Code string
+
+// The codes of errors that users can meet. Each has a row in Codes, from which
+// its kind, its HTTP status and its page in the reference are read.
+const (
+	CodeInternal          Code = "internal"
+	CodeUnavailable       Code = "unavailable"
+	CodeRequestMalformed  Code = "request.malformed"
+	CodeRequestTooLarge   Code = "request.too_large"
+	CodeRequestTooDeep    Code = "request.too_deep"
+	CodeRequestInvalid    Code = "request.invalid"
+	CodeRequestDuplicate  Code = "request.duplicate_key"
+	CodeRouteNotFound     Code = "request.route_not_found"
+	CodeMethodNotAllowed  Code = "request.method_not_allowed"
+	CodeUnsupportedMedia  Code = "request.unsupported_media_type"
+	CodeCursorInvalid     Code = "request.invalid_cursor"
+	CodeRequestTooSlow    Code = "request.too_slow"
+	CodeRequestHost       Code = "request.host_refused"
+	CodeRequestOrigin     Code = "request.cross_origin"
+	CodeFieldUnknown      Code = "field.unknown"
+	CodeFieldRequired     Code = "field.required"
+	CodeFieldType         Code = "field.wrong_type"
+	CodeFieldValue        Code = "field.invalid_value"
+	CodeFieldNotAvailable Code = "field.not_available"
+	CodeAuthMissing       Code = "auth.missing_token"
+	CodeAuthInvalid       Code = "auth.invalid_token"
+	CodeAuthScope         Code = "auth.missing_scope"
+	CodeTaskNotFound      Code = "task.not_found"
+	CodeTaskState         Code = "task.wrong_state"
+	CodeTaskKeyInvalid    Code = "task.invalid_key"
+	CodeTaskLimit         Code = "task.limit_reached"
+	CodeTaskChanged       Code = "task.changed_meanwhile"
+	CodeRunNotFound       Code = "run.not_found"
+	CodeScheduleKind      Code = "schedule.unknown_kind"
+	CodeScheduleCron      Code = "schedule.invalid_cron"
+	CodeScheduleRRule     Code = "schedule.invalid_rrule"
+	CodeScheduleOnce      Code = "schedule.invalid_once"
+	CodeScheduleInterval  Code = "schedule.invalid_interval"
+	CodeScheduleManual    Code = "schedule.invalid_manual"
+	CodeScheduleTimezone  Code = "schedule.unknown_timezone"
+	CodeScheduleZoneClash Code = "schedule.timezone_conflict"
+	CodeSchedulePast      Code = "schedule.in_the_past"
+	CodeScheduleNever     Code = "schedule.never_fires"
+	CodeScheduleTooCostly Code = "schedule.search_limit"
+	CodeScheduleTooOften  Code = "schedule.too_often"
+	CodeScheduleBounds    Code = "schedule.invalid_bounds"
+	CodeExprSyntax        Code = "expression.syntax"
+	CodeExprTooLong       Code = "expression.too_long"
+	CodeExprTooDeep       Code = "expression.too_deep"
+	CodeExprBudget        Code = "expression.budget"
+	CodeExprType          Code = "expression.wrong_type"
+	CodeExprArity         Code = "expression.wrong_argument_count"
+	CodeExprFunction      Code = "expression.unknown_function"
+	CodeExprRoot          Code = "expression.unknown_root"
+	CodeExprValue         Code = "expression.invalid_value"
+	CodeExprNull          Code = "expression.null_value"
+	CodePipelineEmpty     Code = "pipeline.empty"
+	CodePipelineTooLarge  Code = "pipeline.too_large"
+	CodePipelineStep      Code = "pipeline.invalid_step"
+	CodePipelineDuplicate Code = "pipeline.duplicate_name"
+	CodePipelineReference Code = "pipeline.unknown_step"
+	CodePipelineOrder     Code = "pipeline.step_not_yet_run"
+	CodePipelineSteps     Code = "pipeline.too_many_steps"
+	CodeToolNotFound      Code = "tool.not_found"
+	CodeToolSchema        Code = "tool.invalid_schema"
+	CodeToolInput         Code = "tool.invalid_input"
+	CodeToolOutput        Code = "tool.invalid_output"
+	CodeToolFailed        Code = "tool.failed"
+	CodeToolTimeout       Code = "tool.timeout"
+	CodeToolCanceled      Code = "tool.canceled"
+	CodeRunTimeout        Code = "run.timeout"
+	CodeRunCrashed        Code = "run.interrupted"
+	CodeOutputTooLarge    Code = "tool.output_too_large"
+	CodeStorageFull       Code = "storage.full"
+	CodeStorageLocked     Code = "storage.folder_in_use"
+	CodeCommandUsage      Code = "command.usage"
+	CodeCommandServer     Code = "command.unreachable"
+	CodeCommandRunFailed  Code = "command.run_failed"
+	CodeCommandTimeout    Code = "command.timed_out"
+	CodeStorageNewer      Code = "storage.newer_version"
+	CodeStorageFailed     Code = "storage.failed"
+)
+
+// CodeInfo is one row of the registry.
+type CodeInfo struct {
+	Code  Code
+	Kind  Kind
+	Title string // what it means, in a few words
+}
+
+// Kind is the kind of the code; an unregistered code is internal.
+func (c Code) Kind() Kind { return c.Info().Kind }
+
+// Info is the code's row in the registry.
+func (c Code) Info() CodeInfo {
+	for _, info := range Codes() {
+		if info.Code == c {
+			return info
+		}
+	}
+	return CodeInfo{Code: c, Kind: KindInternal, Title: "Unregistered code"}
+}
+
+// Codes is the registry of every code, in the order of the reference.
+func Codes() []CodeInfo {
+	return []CodeInfo{
+		{CodeInternal, KindInternal, "Something went wrong inside Ordinaut"},
+		{CodeUnavailable, KindUnavailable, "The server cannot work just now"},
+		{CodeRequestMalformed, KindMalformed, "The body is not valid JSON"},
+		{CodeRequestTooLarge, KindMalformed, "The body is larger than is accepted"},
+		{CodeRequestTooDeep, KindMalformed, "The JSON is nested too deeply or has too many values"},
+		{CodeRequestDuplicate, KindMalformed, "A key stands twice in one JSON object"},
+		{CodeRequestInvalid, KindInvalid, "Several things in the request have to be mended"},
+		{CodeRouteNotFound, KindNotFound, "No operation has this path"},
+		{CodeMethodNotAllowed, KindMalformed, "The path exists, but not with this method"},
+		{CodeUnsupportedMedia, KindMalformed, "The body is not sent as JSON"},
+		{CodeCursorInvalid, KindMalformed, "The cursor is not one that this server gave out"},
+		{CodeRequestTooSlow, KindMalformed, "The body did not arrive in time"},
+		{CodeRequestHost, KindDenied, "The server does not answer under this name"},
+		{CodeRequestOrigin, KindDenied, "A page of another site asked for a change"},
+		{CodeFieldUnknown, KindInvalid, "A field that does not exist"},
+		{CodeFieldRequired, KindInvalid, "A field that must be there is missing"},
+		{CodeFieldType, KindInvalid, "A value of the wrong type"},
+		{CodeFieldValue, KindInvalid, "A value outside what is accepted"},
+		{CodeFieldNotAvailable, KindInvalid, "A field whose behaviour this version does not have"},
+		{CodeAuthMissing, KindUnauthorized, "No bearer token was sent"},
+		{CodeAuthInvalid, KindUnauthorized, "The bearer token is not valid"},
+		{CodeAuthScope, KindDenied, "The caller lacks the scope of this operation"},
+		{CodeTaskNotFound, KindNotFound, "No such task"},
+		{CodeTaskState, KindConflict, "The task's state does not allow this"},
+		{CodeTaskKeyInvalid, KindInvalid, "The task key is not well-formed"},
+		{CodeTaskLimit, KindTooMany, "The agent has as many tasks as it may have"},
+		{CodeTaskChanged, KindConflict, "The task was changed by someone else meanwhile"},
+		{CodeRunNotFound, KindNotFound, "No such run"},
+		{CodeScheduleKind, KindInvalid, "The schedule kind does not exist"},
+		{CodeScheduleCron, KindInvalid, "The cron expression cannot be read"},
+		{CodeScheduleRRule, KindInvalid, "The recurrence rule cannot be read"},
+		{CodeScheduleOnce, KindInvalid, "The date and time cannot be read"},
+		{CodeScheduleInterval, KindInvalid, "The interval cannot be read"},
+		{CodeScheduleManual, KindInvalid, "A manual schedule has no expression"},
+		{CodeScheduleTimezone, KindInvalid, "The time zone is not in the tz database"},
+		{CodeScheduleZoneClash, KindInvalid, "The expression names one zone and the field another"},
+		{CodeSchedulePast, KindInvalid, "The time lies in the past"},
+		{CodeScheduleNever, KindInvalid, "The schedule never fires"},
+		{CodeScheduleTooCostly, KindInvalid, "No occurrence was found within the search limit"},
+		{CodeScheduleTooOften, KindInvalid, "The schedule fires more often than is allowed"},
+		{CodeScheduleBounds, KindInvalid, "The bounds leave nothing to fire"},
+		{CodeExprSyntax, KindInvalid, "The expression cannot be read"},
+		{CodeExprTooLong, KindInvalid, "The expression is longer than is accepted"},
+		{CodeExprTooDeep, KindInvalid, "The expression is nested too deeply"},
+		{CodeExprBudget, KindInvalid, "The evaluation needed more steps or space than it may use"},
+		{CodeExprType, KindInvalid, "A value of the wrong type inside an expression"},
+		{CodeExprArity, KindInvalid, "A function was given the wrong number of arguments"},
+		{CodeExprFunction, KindInvalid, "The function does not exist"},
+		{CodeExprRoot, KindInvalid, "The expression begins with a name that does not exist"},
+		{CodeExprValue, KindInvalid, "A value that the expression cannot use"},
+		{CodeExprNull, KindInvalid, "The expression found nothing where a value is needed"},
+		{CodePipelineEmpty, KindInvalid, "The pipeline has no steps"},
+		{CodePipelineTooLarge, KindInvalid, "The payload is larger than is accepted"},
+		{CodePipelineStep, KindInvalid, "The step is not well-formed"},
+		{CodePipelineDuplicate, KindInvalid, "Two steps share an id or save_as name"},
+		{CodePipelineReference, KindInvalid, "A step refers to a step that does not exist"},
+		{CodePipelineOrder, KindInvalid, "A step refers to a step that comes after it"},
+		{CodePipelineSteps, KindInvalid, "The pipeline has more steps than it may have"},
+		{CodeToolNotFound, KindInvalid, "No tool has this address"},
+		{CodeToolSchema, KindInvalid, "The JSON Schema cannot be used"},
+		{CodeToolInput, KindInvalid, "The arguments do not fit the tool's input schema"},
+		{CodeToolOutput, KindInvalid, "The tool's result does not fit its output schema"},
+		{CodeToolFailed, KindInvalid, "The tool reported that it failed"},
+		{CodeToolTimeout, KindUnavailable, "The tool did not answer in time"},
+		{CodeToolCanceled, KindUnavailable, "The call was cut short"},
+		{CodeRunTimeout, KindUnavailable, "The run used up its working time"},
+		{CodeRunCrashed, KindUnavailable, "The process stopped while the run was working"},
+		{CodeOutputTooLarge, KindInvalid, "The result is larger than is kept"},
+		{CodeStorageFull, KindUnavailable, "The disk is full"},
+		{CodeStorageLocked, KindConflict, "Another process uses the data folder"},
+		{CodeCommandUsage, KindMalformed, "The command line cannot be understood"},
+		{CodeCommandServer, KindUnavailable, "No server answers the command line"},
+		{CodeCommandRunFailed, KindInvalid, "The run that was waited for did not succeed"},
+		{CodeCommandTimeout, KindUnavailable, "The time to wait is over"},
+		{CodeStorageNewer, KindConflict, "A newer version of Ordinaut has written the data"},
+		{CodeStorageFailed, KindUnavailable, "The disk or the database file has failed"},
+	}
+}

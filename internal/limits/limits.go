@@ -1,0 +1,93 @@
+// Package limits holds every bound of Ordinaut in one place. A bound protects
+// the people who share a server from one hostile or mistaken request, so each
+// is tested where it is kept: at the limit, and one past it.
+package limits
+
+import "time"
+
+// What comes in over the network.
+const (
+	BodyBytes   = 1 << 20  // a request's body
+	HeaderBytes = 16 << 10 // a request's header
+	HeaderWait  = 5 * time.Second
+	BodyWait    = 30 * time.Second
+	IdleWait    = 60 * time.Second
+
+	JSONDepth       = 64
+	JSONNodes       = 100_000
+	JSONStringBytes = 1 << 20
+	JSONNumberChars = 40
+
+	PageDefault = 50
+	PageMax     = 200
+)
+
+// Expressions and templates.
+const (
+	ExprBytes    = 4 << 10
+	ExprNesting  = 32
+	ExprSteps    = 1_000_000
+	ExprNodesOut = 100_000
+	ExprBytesOut = 1 << 20
+	ExprCached   = 10_000
+)
+
+// Schedules.
+const (
+	RecurrenceValues     = 60      // values in one BY part
+	RecurrenceCount      = 100_000 // COUNT that has to be counted one by one
+	SearchCandidates     = 100_000
+	SearchYears          = 200
+	SearchWait           = 20 * time.Millisecond
+	MinimumSpacing       = 10 * time.Second
+	MinimumSpacingAdmin  = time.Second
+	JitterSeconds        = 86_400
+	CatchUpRuns          = 1_000 // runs that catch_up: all makes at most
+	CatchUpSpread        = 10    // of them at a time
+	CatchUpWindowSeconds = 86_400
+	LateGrace            = 10 * time.Second // a fire this late is still on time
+	LedgerCount          = 10_000           // a gap's count is exact up to here
+	PreviewMax           = 200
+)
+
+// Tasks and pipelines.
+const (
+	TasksPerAgent    = 1_000
+	TitleChars       = 200
+	DescriptionChars = 2_000
+	Labels           = 64
+	PipelineSteps    = 100
+	PipelineNesting  = 8
+	PayloadBytes     = 256 << 10
+	ParamsBytes      = 256 << 10
+	StepTimeout      = 30 * time.Second
+	StepTimeoutMax   = time.Hour
+	RunTimeout       = time.Hour
+	RunTimeoutMax    = 7 * 24 * time.Hour
+	StepOutputBytes  = 1 << 20
+	Retries          = 20
+	RetriesDefault   = 3
+)
+
+// Tool schemas.
+const (
+	SchemaBytes      = 256 << 10
+	SchemaDepth      = 32
+	SchemaSubschemas = 2_000
+	SchemaPaths      = 10_000 // ways through the in-place applicators
+)
+
+// Leases and shutdown.
+const (
+	Lease         = 30 * time.Second
+	Heartbeat     = 10 * time.Second
+	SafetyMargin  = 5 * time.Second
+	ShutdownGrace = 25 * time.Second
+)
+
+// What is kept, and for how long.
+const (
+	KeepRuns   = 90 * 24 * time.Hour
+	KeepSteps  = 30 * 24 * time.Hour
+	KeepLedger = 400 * 24 * time.Hour
+)

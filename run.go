@@ -1,0 +1,108 @@
+package ordinaut
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// RunID names a run; a UUIDv7.
+type RunID string
+
+// Trigger says why a run exists.
+type Trigger string
+
+// The triggers.
+const (
+	TriggerSchedule Trigger = "schedule"
+	TriggerManual   Trigger = "manual"
+)
+
+// RunStatus is where a run stands.
+type RunStatus string
+
+// The states of a run. A parked run waits outside the queue until the runs
+// before it have ended.
+const (
+	RunQueued    RunStatus = "queued"
+	RunParked    RunStatus = "parked"
+	RunRunning   RunStatus = "running"
+	RunSucceeded RunStatus = "succeeded"
+	RunFailed    RunStatus = "failed"
+	RunCanceled  RunStatus = "canceled"
+)
+
+// Final says whether nothing follows the state.
+func (s RunStatus) Final() bool {
+	return s == RunSucceeded || s == RunFailed || s == RunCanceled
+}
+
+// Run is one occurrence of a task being carried out.
+type Run struct {
+	ID           RunID
+	TaskID       TaskID
+	TaskVersion  int // bound at the first claim
+	Trigger      Trigger
+	Nominal      *time.Time // the nominal time; nil when somebody asked for the run
+	ScheduledFor time.Time  // the nominal time with its jitter
+	EnqueuedAt   time.Time
+	ClaimedAt    *time.Time
+	StartedAt    *time.Time
+	FinishedAt   *time.Time
+	Status       RunStatus
+	Reason       Reason
+	Failures     int
+	Priority     int
+	Worker       string
+	Now          *time.Time // what ${now} is, fixed at the first start
+	Worked       time.Duration
+	Params       json.RawMessage // laid over the task's params
+	Output       json.RawMessage
+	Failure      *Failure
+	PlanRev      int64
+}
+
+// Attempt is what users see: which try of the run this is, or was when it ended.
+func (r Run) Attempt() int {
+	if r.Status == RunFailed {
+		return max(r.Failures, 1) // the last failure was the end, not a reason to try again
+	}
+	return r.Failures + 1
+}
+
+// Success is nil until the run has ended.
+func (r Run) Success() *bool {
+	if !r.Status.Final() {
+		return nil
+	}
+	ok := r.Status == RunSucceeded
+	return &ok
+}
+
+// StepStatus is where a step of a run stands.
+type StepStatus string
+
+// The states of a step.
+const (
+	StepRunning   StepStatus = "running"
+	StepSucceeded StepStatus = "succeeded"
+	StepFailed    StepStatus = "failed"
+	StepSkipped   StepStatus = "skipped"
+)
+
+// StepResult is what a step did. A succeeded or skipped one is never computed
+// again for its run.
+type StepResult struct {
+	Path           string // the step's id
+	Status         StepStatus
+	Attempt        int
+	Tool           string
+	Input          json.RawMessage // as rendered
+	Output         json.RawMessage
+	Failure        *Failure
+	IdempotencyKey string
+	StartedAt      time.Time
+	FinishedAt     *time.Time
+}
+
+// Done says whether the step's outcome stands.
+func (s StepResult) Done() bool { return s.Status == StepSucceeded || s.Status == StepSkipped }

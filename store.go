@@ -1,0 +1,201 @@
+package ordinaut
+
+import (
+	"context"
+	"time"
+)
+
+// Store is what must never be forgotten. It is the table at which the rooms
+// meet: scheduler, workers, janitor and service never call each other, they read
+// and write here. Every promise below is a named test in the store's conformance
+// suite, which each implementation passes whole.
+//
+// A method that changes something on somebody's behalf takes a Change and
+// commits it with its effect; a Change without an Action is refused. No
+// transaction crosses the interface. What was answered without an error survives
+// a crash of the process and of the machine.
+//
+// Times are kept to the microsecond and come back in UTC. A nominal time that is
+// finer is refused, so that none is ever changed by being stored. A caller whose
+// context ends before its write has begun leaves nothing behind; after that the
+// write is carried out, and the caller is answered what became of it.
+type Store interface {
+	Tasks
+	Plans
+	Queue
+	Runs
+	Agents
+	Upkeep
+}
+
+// Tasks keeps the standing orders.
+type Tasks interface {
+	// CreateTask stores a new task. A key that another task of the creator has,
+	// unless that one is canceled, is a conflict (ErrKeyTaken), as is one active or
+	// paused task more than limit (ErrTaskLimit); a limit of 0 is none. ErrNotFound
+	// when the creator is not a stored agent.
+	CreateTask(ctx context.Context, t Task, limit int, c Change) error
+	// UpdateTask makes the edit, if the task is still as Was; ErrTaskMoved if not.
+	// A definition is kept under its number whenever Version has grown.
+	UpdateTask(ctx context.Context, e TaskEdit, c Change) error
+	// Task finds a task by its id, or by the key that its creator gave it: the one
+	// that has the key now, or else the newest canceled one that had it.
+	// ErrNotFound when there is none.
+	Task(ctx context.Context, ref TaskRef) (Task, error)
+	// ListTasks finds tasks, newest first.
+	ListTasks(ctx context.Context, f TaskFilter) ([]Task, error)
+	// CountTasks says how many tasks a filter finds on all its pages, whatever its
+	// Before, Offset and Limit.
+	CountTasks(ctx context.Context, f TaskFilter) (int, error)
+	// Definition is the definition of a task as it was in a version.
+	Definition(ctx context.Context, id TaskID, version int) (Definition, error)
+}
+
+// TaskRef names a task: by its id, or by creator and key.
+type TaskRef struct {
+	ID      TaskID
+	Creator AgentID
+	Key     string
+}
+
+// TaskEdit is a task as it was read and as it is to be, with what the edit
+// means for the ledger.
+type TaskEdit struct {
+	Was      Task // compared by Version, PlanRev, Cursor and Status
+	Task     Task
+	Gaps     []Gap
+	Withdraw Withdrawal
+}
+
+// Withdrawal takes back runs that an edit overtook: they end as canceled, for
+// the reason. Runs that a worker holds go on.
+type Withdrawal struct {
+	Reason  Reason // "" withdraws nothing
+	Started bool   // also runs that were started before and wait for their next attempt
+	Manual  bool   // also runs that somebody asked for
+}
+
+// TaskFilter selects tasks. Zero fields do not select.
+type TaskFilter struct {
+	CreatedBy AgentID
+	Status    TaskStatus
+	Kind      ScheduleKind
+	Label     map[string]string
+	Before    TaskID // only tasks older than this one: the cursor
+	Offset    int
+	Limit     int // 0 is no limit
+}
+
+// Plans turns nominal times into runs.
+type Plans interface {
+	// Due gives up to limit tasks whose next fire has come, the longest waiting
+	// first.
+	Due(ctx context.Context, limit int) (Due, error)
+	// Materialize carries out decisions, each for itself: runs, gaps, occurrences
+	// and cursor appear together. The answer has false for each that came too
+	// late, because cursor, plan or status had moved, and for each that failed,
+	// of which the error tells. An occurrence has at most one run and exactly one
+	// outcome, whoever asks, however often: nominal times lie after the cursor and
+	// up to Advance, and one that has its outcome already keeps it.
+	Materialize(ctx context.Context, ms []Materialization) ([]bool, error)
+	// Ledger lists the outcomes of a task's nominal times in [from, to), oldest
+	// first. A gap that reaches into the range is listed whole.
+	Ledger(ctx context.Context, id TaskID, from, to time.Time, limit int) ([]Entry, error)
+}
+
+// Queue hands runs to workers under leases.
+type Queue interface {
+	// Claim leases up to n due runs to the worker, each to exactly one worker:
+	// by priority, 9 first, then by the time they were due. The fence grows. A
+	// first claim also binds the task's version and fixes the run's Now.
+	Claim(ctx context.Context, worker string, n int, lease time.Duration) (Claim, error)
+	// Renew prolongs the worker's leases and names those that are lost.
+	Renew(ctx context.Context, leases []Lease, lease time.Duration) (lost []RunID, err error)
+	// SaveStep records steps; ErrLeaseLost after the lease is lost. A done step
+	// is recorded once: saving it again keeps what was recorded first.
+	SaveStep(ctx context.Context, l Lease, steps ...StepResult) error
+	// Settle ends the lease with its outcome; ErrLeaseLost after the lease is lost.
+	// When the task has no other run to wait for, its oldest parked run is
+	// released.
+	Settle(ctx context.Context, l Lease, o Outcome) error
+	// Reclaim returns the runs of expired leases to the queue, once, and bumps
+	// their fence.
+	Reclaim(ctx context.Context) (int, error)
+}
+
+// Runs keeps what was done.
+type Runs interface {
+	// CreateRun queues a run that somebody asked for, or parks it if its Status
+	// says so. Without a Priority it has its task's, without ScheduledFor it is due
+	// now. ErrNotFound when there is no such task.
+	CreateRun(ctx context.Context, r Run, c Change) error
+	// Run finds a run; ErrNotFound when there is none.
+	Run(ctx context.Context, id RunID) (Run, error)
+	// ListRuns finds runs, newest first.
+	ListRuns(ctx context.Context, f RunFilter) ([]Run, error)
+	// CountRuns says how many runs a filter finds on all its pages, whatever its
+	// Before, Offset and Limit.
+	CountRuns(ctx context.Context, f RunFilter) (int, error)
+	// Steps are the recorded steps of a run, in the order they were started.
+	Steps(ctx context.Context, id RunID) ([]StepResult, error)
+}
+
+// RunFilter selects runs. Zero fields do not select.
+type RunFilter struct {
+	TaskID    TaskID
+	CreatedBy AgentID // of the task
+	Status    RunStatus
+	Before    RunID // only runs older than this one: the cursor
+	Offset    int
+	Limit     int // 0 is no limit
+}
+
+// Agents keeps who may ask.
+type Agents interface {
+	// EnsureAgent finds the agent by its name, or stores it.
+	EnsureAgent(ctx context.Context, a Agent) (Agent, error)
+	// Audit lists changes in the order they were committed, from a position on.
+	Audit(ctx context.Context, after int64, limit int) ([]AuditEntry, error)
+}
+
+// AuditEntry is a change that was committed.
+type AuditEntry struct {
+	Position int64
+	At       time.Time
+	Change
+}
+
+// Upkeep keeps the store itself in order.
+type Upkeep interface {
+	// Now is the store's clock.
+	Now(ctx context.Context) (time.Time, error)
+	// Ready says why the store cannot work, or nil.
+	Ready(ctx context.Context) error
+	// Prune deletes up to limit rows that are older than is kept, and says
+	// whether there may be more. Runs that have not ended stay, as do the
+	// occurrences of all runs that are kept.
+	Prune(ctx context.Context, k Keep, limit int) (more bool, err error)
+	// Watch returns a channel that receives after commits of the kind, and a
+	// function that ends it. A signal is a hint to look again: several commits
+	// may share one, and losing one costs time, never truth.
+	Watch(s Signal) (<-chan struct{}, func())
+	// Close ends the store after the writes under way.
+	Close() error
+}
+
+// Keep says how long history is kept.
+type Keep struct {
+	Runs   time.Duration
+	Steps  time.Duration
+	Ledger time.Duration // occurrences and gaps
+}
+
+// Signal is a kind of commit that somebody may be waiting for.
+type Signal string
+
+// The signals.
+const (
+	SignalPlans Signal = "plans" // a task is due earlier than it was
+	SignalQueue Signal = "queue" // a run has entered the queue
+	SignalRuns  Signal = "runs"  // a run has ended
+)
