@@ -134,11 +134,13 @@ func TestCheckKeepsEachLimit(t *testing.T) {
 }
 
 // Each of these makes some decoder or validator quadratic, or ends the process.
+// What takes milliseconds has seconds here, for the race detector on a busy
+// machine; unbounded, it would take minutes.
 func TestCheckIsQuickOnHostileDocuments(t *testing.T) {
-	t.Parallel()
+	const keys = 50_000
 	many := func(format string) string {
 		var b strings.Builder
-		for i := range limits.JSONNodes - 1 {
+		for i := range keys {
 			fmt.Fprintf(&b, format, i)
 		}
 		return "{" + strings.TrimSuffix(b.String(), ",") + "}"
@@ -149,18 +151,21 @@ func TestCheckIsQuickOnHostileDocuments(t *testing.T) {
 	}{
 		{"4 MiB of open brackets", strings.Repeat("[", 4<<20), 20 * time.Millisecond},
 		{"4 MiB of open objects", strings.Repeat(`{"a":`, 800<<10), 20 * time.Millisecond},
-		{"a number of 4 MiB", strings.Repeat("9", 4<<20), time.Second},
-		{"100,000 keys in one object", many(`"%d":0,`), time.Second},
-		{"100,000 escaped keys in one object", many(`"\u0061%d":0,`), time.Second},
+		{"a number of 4 MiB", strings.Repeat("9", 4<<20), 20 * time.Millisecond},
+		{"50,000 keys in one object", many(`"%d":0,`), 20 * time.Second},
+		{"50,000 escaped keys in one object", many(`"\u0061%d":0,`), 20 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			data := []byte(tt.doc)
-			start := time.Now()
-			_ = jsonguard.Check(data, jsonguard.Limits{})
-			if took := time.Since(start); took > tt.within {
-				t.Errorf("took %v, want at most %v", took, tt.within)
+			data, fastest := []byte(tt.doc), time.Hour
+			for range 3 {
+				start := time.Now()
+				_ = jsonguard.Check(data, jsonguard.Limits{})
+				if fastest = min(fastest, time.Since(start)); fastest <= tt.within {
+					return
+				}
 			}
+			t.Errorf("took %v, want at most %v", fastest, tt.within)
 		})
 	}
 }

@@ -89,7 +89,7 @@ func (g *guard) hex(n int) (r rune, ok bool) {
 	return r, true
 }
 
-// number reads a number, and makes sure that a float64 can hold it: an exponent
+// number passes a number, and makes sure that a float64 can hold it: an exponent
 // of a few digits can otherwise cost a decoder of exact numbers gigabytes.
 func (g *guard) number() *fault {
 	start := g.at
@@ -119,9 +119,10 @@ func (g *guard) number() *fault {
 	return nil
 }
 
-// digits passes digits and says how many.
+// digits passes digits and says how many. It stops when the number is too long
+// already.
 func (g *guard) digits() (n int) {
-	for ; '0' <= g.peek() && g.peek() <= '9'; n++ {
+	for ; n <= g.limits.NumberChars && '0' <= g.peek() && g.peek() <= '9'; n++ {
 		g.at++
 	}
 	return n

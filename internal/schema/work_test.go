@@ -7,19 +7,21 @@ import (
 	"time"
 
 	"github.com/ordinaut/ordinaut/internal/jsonguard"
-	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
+// patience is for what takes milliseconds, with room for the race detector on a
+// busy machine, and would take minutes if it were not bounded.
+const patience = 20 * time.Second
+
 // Each of these schemas passes every static check, and would work for minutes,
-// or for ever, on a value of a few kilobytes. Refusing takes milliseconds; the
-// bound leaves room for the race detector on a busy machine.
+// or for ever, on a value of a few kilobytes.
 func TestValidateRefusesValuesThatCostTooMuch(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat(`{"x":`, 60) + "1" + strings.Repeat("}", 60)
-	letters := `["` + strings.Repeat("a", limits.JSONStringBytes) + `"]`
-	numbers := "[" + strings.Repeat("1,", 50_000) + "1]"
+	letters := `["` + strings.Repeat("a", 64<<10) + `"]`
+	numbers := "[" + strings.Repeat("1,", 2_000) + "1]"
 	var enum strings.Builder
-	for i := range 20_000 {
+	for i := range 10_000 {
 		fmt.Fprintf(&enum, `"%d",`, i)
 	}
 	tests := []struct{ name, schema, value string }{
@@ -35,8 +37,8 @@ func TestValidateRefusesValuesThatCostTooMuch(t *testing.T) {
 			s := compile(t, tt.schema)
 			start := time.Now()
 			faults := s.Validate(decode(t, tt.value))
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("took %v, want at most 5 s", took)
+			if took := time.Since(start); took > patience {
+				t.Errorf("took %v, want at most %v", took, patience)
 			}
 			if len(faults) != 1 || !strings.Contains(faults[0].Message, "too large to be checked") {
 				t.Errorf("got %v, want that the value is too large to be checked", told(faults))
@@ -69,8 +71,8 @@ func TestManyFaultsAreToldQuickly(t *testing.T) {
 			s := compile(t, tt.schema)
 			start := time.Now()
 			faults := s.Validate(decode(t, tt.value))
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("took %v, want at most 5 s", took)
+			if took := time.Since(start); took > patience {
+				t.Errorf("took %v, want at most %v", took, patience)
 			}
 			if len(faults) != 50 {
 				t.Errorf("got %d faults, want 50", len(faults))
@@ -86,7 +88,7 @@ func TestValidateAcceptsLargeHonestValues(t *testing.T) {
 	tests := []struct{ name, schema, value string }{
 		{"rows", `{"items": {"$ref": "#/$defs/row"}, "$defs": {"row": {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string", "pattern": "^[a-z]{1,63}$"}, "tags": {"items": {"enum": ["a", "b"]}}}, "required": ["id", "name"], "additionalProperties": false}}}`, rows},
 		{"a tree", `{"properties": {"name": {"type": "string"}, "children": {"items": {"$ref": "#"}}}}`, tree},
-		{"a long text", `{"type": "string", "minLength": 1, "pattern": "\\S"}`, `"` + strings.Repeat("a", limits.JSONStringBytes) + `"`},
+		{"a long text", `{"type": "string", "minLength": 1, "pattern": "\\S"}`, `"` + strings.Repeat("a", 256<<10) + `"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,0 +1,102 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"time"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/expr"
+)
+
+// Env is the run that follows a plan.
+type Env struct {
+	Task ordinaut.Task // with the definition that the run is bound to
+	Run  ordinaut.Run
+	Zone *time.Location // of the task; nil is UTC
+}
+
+// roots is what the expressions of the run read from.
+func (e Env) roots(params, steps map[string]any) expr.Env {
+	env := expr.Env{
+		Zone:  cmp.Or(e.Zone, time.UTC),
+		RunID: string(e.Run.ID),
+		Roots: map[string]any{
+			"params": overlaid(params, e.Run.Params),
+			"steps":  steps,
+			"run":    e.run(),
+			"task":   e.task(),
+		},
+	}
+	if e.Run.Now != nil {
+		env.Now = *e.Run.Now
+	}
+	return env
+}
+
+// overlaid is the params of the task with those of the run laid over them, name
+// by name.
+func overlaid(task map[string]any, run json.RawMessage) map[string]any {
+	params := map[string]any{}
+	maps.Copy(params, task)
+	if value, err := decode(run); err == nil {
+		own, _ := value.(map[string]any)
+		maps.Copy(params, own)
+	}
+	return params
+}
+
+func (e Env) run() map[string]any {
+	run := map[string]any{
+		"id":            string(e.Run.ID),
+		"attempt":       e.Run.Attempt(),
+		"trigger":       string(e.Run.Trigger),
+		"nominal_at":    nil,
+		"scheduled_for": e.instant(e.Run.ScheduledFor),
+	}
+	if e.Run.Nominal != nil {
+		run["nominal_at"] = e.instant(*e.Run.Nominal)
+	}
+	return run
+}
+
+func (e Env) task() map[string]any {
+	labels := map[string]any{}
+	for name, value := range e.Task.Labels {
+		labels[name] = value
+	}
+	return map[string]any{"id": string(e.Task.ID), "key": e.Task.Key, "title": e.Task.Title, "labels": labels}
+}
+
+func (e Env) instant(t time.Time) string {
+	return t.In(cmp.Or(e.Zone, time.UTC)).Format(time.RFC3339Nano)
+}
+
+// decode reads one JSON value, with numbers as they are written.
+func decode(raw json.RawMessage) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("something follows the value")
+	}
+	return v, nil
+}
+
+// encode writes a value as JSON, with < and > as they are.
+func encode(v any) (json.RawMessage, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}

@@ -1,0 +1,96 @@
+package pipeline
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ordinaut/ordinaut"
+)
+
+// standing says what becomes of a field.
+type standing struct {
+	known   bool
+	neutral any    // of a field that is not available: what it may be, beside null
+	later   string // of a field that is not available: what to do instead
+	instead string // of a field that does not exist: where its meaning is to be had
+}
+
+// payloadField is the standing of a field of the payload.
+func payloadField(name string) standing {
+	switch name {
+	case "params", "pipeline":
+		return standing{known: true}
+	case "output":
+		return standing{later: "leave it out; the output of a run is the result of its last step"}
+	case "probe":
+		return standing{later: "leave it out"}
+	case "timeout_seconds", "max_retries", "retry_policy", "on_error":
+		return standing{instead: "leave it out; max_retries and timeout_seconds stand beside payload, in the task"}
+	}
+	return standing{}
+}
+
+// stepField is the standing of a field of a step.
+func stepField(name string) standing {
+	switch name {
+	case "id", "uses", "with", "save_as", "if", "timeout_seconds", "timeout", "description":
+		return standing{known: true}
+	case "needs":
+		return standing{later: "leave it out; steps run one after the other"}
+	case "retry":
+		return standing{later: "leave it out; max_retries of the task lets a run resume at the step that failed"}
+	case "on_doubt":
+		return standing{neutral: "retry", later: "leave it out; a call whose outcome is unknown is made again, with the same idempotency key"}
+	case "on_error":
+		return standing{neutral: "fail", later: "leave it out; a step that fails ends the attempt, and the run resumes there"}
+	case "idempotency_key":
+		return standing{later: "leave it out; each step has a key that stays the same over all attempts"}
+	case "foreach", "steps", "max_parallel":
+		return standing{later: "leave it out; data.transform works on lists"}
+	case "output", "probe", "undo":
+		return standing{later: "leave it out"}
+	case "max_retries", "retries", "retry_count", "retry_delay":
+		return standing{instead: "leave it out; max_retries stands beside payload, in the task"}
+	}
+	return standing{}
+}
+
+// knownFields are the fields that a field may have been meant to be.
+func knownFields(standingOf func(string) standing) (known []string) {
+	for _, name := range []string{"params", "pipeline", "id", "uses", "with", "save_as", "if", "timeout_seconds", "description"} {
+		if standingOf(name).known {
+			known = append(known, name)
+		}
+	}
+	return known
+}
+
+// fields finds fields that do not exist, or not yet.
+func (k *checker) fields(fields map[string]any, at string, standingOf func(string) standing) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		s, value, place := standingOf(name), fields[name], at+"/"+escape(name)
+		switch {
+		case s.known:
+		case s.later != "":
+			if value != nil && value != s.neutral {
+				k.fault(ordinaut.CodeFieldNotAvailable, place, value, name+" is not available in this version", s.later)
+			}
+		default:
+			known := knownFields(standingOf)
+			e := k.fault(ordinaut.CodeFieldUnknown, place, value, fmt.Sprintf("there is no field %q here", name),
+				"leave it out, or use one of "+strings.Join(known, ", "))
+			if near := ordinaut.Nearest(name, known); near != "" {
+				e.Fix, e.Examples = fmt.Sprintf("did you mean %s?", near), []string{near}
+			} else if s.instead != "" {
+				e.Fix = s.instead
+			}
+		}
+	}
+}
+
+// escape writes a name as a part of a JSON Pointer (RFC 6901).
+func escape(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}

@@ -1,0 +1,181 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/expr"
+	"github.com/ordinaut/ordinaut/internal/limits"
+	"github.com/ordinaut/ordinaut/internal/schema"
+)
+
+// step is one compiled step.
+type step struct {
+	path      string   // its id
+	names     []string // what its result is known by
+	tool      ordinaut.Tool
+	with      *expr.Template
+	condition *expr.Expr // nil is always
+	timeout   time.Duration
+}
+
+// draft is a step whose own fields were looked at, but not what it refers to.
+type draft struct {
+	step
+	at     string // its place in the payload
+	number int    // from 0
+	fields map[string]any
+}
+
+func (k *checker) draft(fields map[string]any, at string, number int) draft {
+	k.fields(fields, at, stepField)
+	d := draft{at: at, number: number, fields: fields}
+	if d.path = k.name(d, "id"); d.path == "" {
+		d.path = fmt.Sprintf("step_%d", number)
+	}
+	d.names = []string{d.path}
+	k.claim(d, d.path, "id")
+	if saved := k.name(d, "save_as"); saved != "" && saved != d.path {
+		d.names = append(d.names, saved)
+		k.claim(d, saved, "save_as")
+	}
+	k.text(d, "description")
+	d.tool = k.tool(d)
+	d.timeout = k.timeout(d)
+	return d
+}
+
+// text is a field that holds text.
+func (k *checker) text(d draft, field string) string {
+	value := d.fields[field]
+	text, ok := value.(string)
+	if !ok && value != nil {
+		k.fault(ordinaut.CodeFieldType, d.at+"/"+field, value, field+" must be a text", "put it in quotes")
+	}
+	return text
+}
+
+var nameShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,50}$`)
+
+// name is a field that names the step or its result.
+func (k *checker) name(d draft, field string) string {
+	name := k.text(d, field)
+	if _, sent := d.fields[field].(string); sent && !nameShape.MatchString(name) {
+		k.fault(ordinaut.CodePipelineStep, d.at+"/"+field, name,
+			field+" must be 1 to 50 letters, digits, hyphens and underscores", "choose another name")
+		return ""
+	}
+	return name
+}
+
+// claim makes a name the step's. All names of a pipeline are one namespace,
+// since a result can be read by either.
+func (k *checker) claim(d draft, name, field string) {
+	if owner, taken := k.names[name]; taken {
+		k.fault(ordinaut.CodePipelineDuplicate, d.at+"/"+field, name,
+			fmt.Sprintf("the name %q belongs to /pipeline/%d already", name, owner), "give this step another "+field)
+		return
+	}
+	k.names[name] = d.number
+}
+
+func (k *checker) tool(d draft) ordinaut.Tool {
+	address := k.text(d, "uses")
+	if d.fields["uses"] == nil || d.fields["uses"] == "" {
+		k.fault(ordinaut.CodeFieldRequired, d.at+"/uses", nil, "a step must say which tool it uses", "add uses").Examples = []string{"debug.echo"}
+		return ordinaut.Tool{}
+	}
+	tool, ok := k.catalog.Tool(address)
+	if !ok && address != "" {
+		e := k.fault(ordinaut.CodeToolNotFound, d.at+"/uses", address,
+			fmt.Sprintf("there is no tool %q", address), "list the tools and use an address from there")
+		if near := k.catalog.Nearest(address); near != "" {
+			e.Fix, e.Examples = fmt.Sprintf("did you mean %s?", near), []string{near}
+		}
+	}
+	return tool
+}
+
+// timeout is how long one attempt may take. The field has a second name.
+func (k *checker) timeout(d draft) time.Duration {
+	field := "timeout_seconds"
+	if d.fields["timeout"] != nil {
+		if d.fields[field] != nil {
+			k.fault(ordinaut.CodeFieldValue, d.at+"/timeout", d.fields["timeout"], "timeout is another name of timeout_seconds", "send one of them")
+			return 0
+		}
+		field = "timeout"
+	}
+	value := d.fields[field]
+	if value == nil {
+		return limits.StepTimeout
+	}
+	const fix = "give the seconds that one attempt may take"
+	number, ok := value.(json.Number)
+	if !ok {
+		k.fault(ordinaut.CodeFieldType, d.at+"/"+field, value, field+" must be a number", fix)
+		return 0
+	}
+	seconds, err := number.Float64()
+	if longest := limits.StepTimeoutMax.Seconds(); err != nil || seconds <= 0 || seconds > longest {
+		k.fault(ordinaut.CodeFieldValue, d.at+"/"+field, value, fmt.Sprintf("%s must be more than 0 and at most %g", field, longest), fix)
+	}
+	return max(time.Duration(seconds*float64(time.Second)), time.Millisecond)
+}
+
+// step reads what the step refers to: its arguments and its condition.
+func (k *checker) step(d draft) step {
+	with := d.fields["with"]
+	if with == nil {
+		with = map[string]any{}
+	}
+	var err error
+	if d.with, err = expr.ParseTemplate(with); err != nil {
+		k.faults.Add(ordinaut.AsError(err).Under(d.at + "/with"))
+	} else {
+		k.refs(d, d.with.Refs(), "/with")
+		for _, f := range k.catalog.CheckInput(d.tool.Address, known(with)) {
+			k.faults.Add(f.Under(d.at + "/with"))
+		}
+	}
+	if text := k.text(d, "if"); text != "" {
+		if d.condition, err = expr.Parse(text); err != nil {
+			k.faults.Add(ordinaut.AsError(err).Under(d.at + "/if"))
+		} else {
+			k.refs(d, d.condition.Refs(), "/if")
+		}
+	}
+	return d.step
+}
+
+// known is the arguments as far as they can be told before the step runs.
+func known(value any) any {
+	switch v := value.(type) {
+	case string:
+		t, err := expr.ParseTemplate(v)
+		if err != nil || len(t.Refs()) > 0 {
+			return schema.Unknown{}
+		}
+		text, err := t.Render(&expr.Env{})
+		if err != nil {
+			return schema.Unknown{}
+		}
+		return text
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = known(v[i])
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name := range v {
+			object[name] = known(v[name])
+		}
+		return object
+	}
+	return value
+}

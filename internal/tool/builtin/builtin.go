@@ -1,0 +1,75 @@
+// Package builtin holds the tools that need nothing but Ordinaut: they reach
+// nothing outside the process, so they are there in every installation. Each
+// tool is one file with its description, its schemas, an example that a test
+// runs, and its work. What needs the network, the store or a person is left to
+// other transports.
+package builtin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/tool"
+)
+
+// Tools is the built-in tools, each a transport of its own. To add one, write
+// its file and name it here.
+func Tools() []tool.Transport {
+	return []tool.Transport{
+		debugEcho(),
+		debugLog(),
+		dataTransform(),
+		textRender(),
+		flowFail(),
+	}
+}
+
+// builtin is one tool and its work. The arguments have been checked against the
+// input schema; the answer is a value for the JSON encoder.
+type builtin struct {
+	ordinaut.Tool
+	work func(ctx context.Context, c tool.Call) (any, error)
+}
+
+// Tools lists the one tool.
+func (b builtin) Tools(context.Context) ([]ordinaut.Tool, error) {
+	return []ordinaut.Tool{b.Tool}, nil
+}
+
+// Call does the work of the tool.
+func (b builtin) Call(ctx context.Context, c tool.Call) (tool.Result, error) {
+	answer, err := b.work(ctx, c)
+	if err != nil {
+		return tool.Result{}, err
+	}
+	output, err := encode(answer)
+	return tool.Result{Output: output}, err
+}
+
+// encode writes an answer as JSON, with < and > as they are.
+func encode(v any) (json.RawMessage, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode the answer: %w", err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+// reading makes work of a function that takes its arguments decoded, with
+// numbers as they are written.
+func reading[In any](work func(c tool.Call, in In) (any, error)) func(context.Context, tool.Call) (any, error) {
+	return func(_ context.Context, c tool.Call) (any, error) {
+		var in In
+		d := json.NewDecoder(bytes.NewReader(c.Args))
+		d.UseNumber()
+		if err := d.Decode(&in); err != nil {
+			return nil, fmt.Errorf("decode the arguments: %w", err)
+		}
+		return work(c, in)
+	}
+}

@@ -1,0 +1,164 @@
+package tool
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
+	"github.com/ordinaut/ordinaut/internal/limits"
+	"github.com/ordinaut/ordinaut/internal/schema"
+)
+
+// Call calls a tool: it checks the arguments, lets the tool work until the
+// context is done, and checks the output. The error is always a *Failure.
+func (c *Catalog) Call(ctx context.Context, call Call) (Result, error) {
+	e, ok := c.tools[call.Address]
+	if !ok {
+		return Result{}, &Failure{Class: ordinaut.ClassInvalidInput, Err: c.notFound(call.Address)}
+	}
+	if len(call.Args) == 0 {
+		call.Args = json.RawMessage("{}")
+	}
+	if call.Log == nil {
+		call.Log = func(string) {}
+	}
+	if err := e.checkInput(call.Args); err != nil {
+		return Result{}, &Failure{Class: ordinaut.ClassInvalidInput, Err: err}
+	}
+	result, err := e.call(ctx, call)
+	if err != nil {
+		return Result{}, failed(ctx, err)
+	}
+	if len(result.Output) == 0 {
+		result.Output = json.RawMessage("null")
+	}
+	if err := e.checkOutput(result.Output); err != nil {
+		return Result{}, &Failure{Class: ordinaut.ClassInvalidOutput, Err: err}
+	}
+	return result, nil
+}
+
+// notFound is the error about an address that no tool has.
+func (c *Catalog) notFound(address string) *ordinaut.Error {
+	e := &ordinaut.Error{
+		Code:    ordinaut.CodeToolNotFound,
+		Sent:    address,
+		Message: "no tool has the address " + address,
+		Fix:     "use one of the tools that the catalog lists",
+	}
+	if near := c.Nearest(address); near != "" {
+		e.Fix = "did you mean " + near + "?"
+		e.Examples = []string{near}
+	}
+	return e
+}
+
+// call lets the tool work, and turns a panic into a failure of this call.
+func (e entry) call(ctx context.Context, call Call) (result Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Failure{Class: ordinaut.ClassInternal, Err: &ordinaut.Error{
+				Code:    ordinaut.CodeInternal,
+				Message: e.Address + " broke down",
+				Fix:     "try again; if it happens again, look up the run in the server's log",
+				Err:     fmt.Errorf("panic: %v\n%s", p, debug.Stack()),
+			}}
+		}
+	}()
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	return e.caller.Call(ctx, call)
+}
+
+// failed sorts the error of a call. When the context is done and the tool says
+// nothing better, that is why.
+func failed(ctx context.Context, err error) *Failure {
+	f := FailureOf(err)
+	answered := !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) && f.Class != ordinaut.ClassInternal
+	if ctx.Err() == nil || answered {
+		return f
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return FailureOf(ctx.Err())
+	}
+	return &Failure{Class: ordinaut.ClassCanceled, Err: &ordinaut.Error{
+		Code:    ordinaut.CodeToolCanceled,
+		Message: "the call was cut short",
+		Fix:     "start the run again when it is wanted after all",
+		Err:     context.Cause(ctx),
+	}}
+}
+
+// checkInput makes sure that the arguments fit.
+func (e entry) checkInput(args json.RawMessage) *ordinaut.Error {
+	if err := jsonguard.Check(args, jsonguard.Limits{}); err != nil {
+		fault := *ordinaut.AsError(err)
+		return together(e.misfits(ordinaut.Errors{&fault}))
+	}
+	return together(e.misfits(validate(e.input, args)))
+}
+
+// checkOutput makes sure that the output can be kept and fits.
+func (e entry) checkOutput(output json.RawMessage) *ordinaut.Error {
+	if len(output) > limits.StepOutputBytes {
+		return &ordinaut.Error{
+			Code:    ordinaut.CodeOutputTooLarge,
+			Message: fmt.Sprintf("%s answered with %d bytes, and %d are kept", e.Address, len(output), limits.StepOutputBytes),
+			Fix:     "ask the tool for less",
+		}
+	}
+	var faults ordinaut.Errors
+	if err := jsonguard.Check(output, jsonguard.Limits{}); err != nil {
+		faults.Add(err)
+	} else {
+		faults = validate(e.output, output)
+	}
+	for _, f := range faults {
+		f.Code = ordinaut.CodeToolOutput
+		f.Message = "the answer of " + e.Address + ": " + f.Message
+		f.Fix = "tell whoever runs the tool; its answer is not what it promises"
+	}
+	return together(faults)
+}
+
+// validate checks guarded JSON against a schema, if there is one.
+func validate(s *schema.Schema, data json.RawMessage) ordinaut.Errors {
+	if s == nil {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return ordinaut.Errors{ordinaut.AsError(err)}
+	}
+	return s.Validate(v)
+}
+
+// together makes one error of several faults of one code.
+func together(faults ordinaut.Errors) *ordinaut.Error {
+	switch len(faults) {
+	case 0:
+		return nil
+	case 1:
+		return faults[0]
+	}
+	const told = 5
+	one := *faults[0]
+	messages, fixes := []string{}, []string{}
+	for _, f := range faults[:min(len(faults), told)] {
+		messages, fixes = append(messages, f.Message), append(fixes, f.Fix)
+	}
+	if more := len(faults) - told; more > 0 {
+		messages = append(messages, fmt.Sprintf("and %d more", more))
+	}
+	one.Message, one.Fix, one.Faults = strings.Join(messages, "; "), strings.Join(fixes, "; "), faults
+	return &one
+}
