@@ -1,0 +1,79 @@
+// Command ordinaut is the whole of Ordinaut in one binary: the server, and the
+// command line that talks to it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/ordinaut/ordinaut/internal/face/cli"
+	"github.com/ordinaut/ordinaut/internal/server"
+	"github.com/ordinaut/ordinaut/internal/service"
+	"github.com/ordinaut/ordinaut/internal/telemetry"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+}
+
+// run is the program with its surroundings given.
+func run(args []string, in io.Reader, out, errs io.Writer, env func(string) string) int {
+	stop, abort, end := signals()
+	defer end()
+	ops, err := server.Ops(stop, service.Options{Version: version()})
+	if err != nil {
+		fmt.Fprintln(errs, "ordinaut:", err)
+		return 1
+	}
+	return cli.Run(stop, args, cli.Options{
+		Ops: ops, Version: version(),
+		Stdin: in, Stdout: out, Stderr: errs, Env: env,
+		Dev: func(ctx context.Context, s cli.DevSettings) error {
+			return server.Run(ctx, abort, server.Settings{
+				DataDir: s.DataDir, Listen: s.Listen, Timezone: s.Timezone, InsecureHTTP: s.InsecureHTTP,
+				Version: version(), Out: out,
+				Log: telemetry.NewLogger(errs, telemetry.Options{Level: s.LogLevel, NoColor: env("NO_COLOR") != ""}),
+			})
+		},
+	})
+}
+
+// signals returns two contexts: the first ends with the first interrupt, and the
+// second with the second.
+func signals() (stop, abort context.Context, end func()) {
+	stop, stopped := context.WithCancel(context.Background())
+	abort, aborted := context.WithCancel(context.Background())
+	ch := make(chan os.Signal, 2)
+	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		for _, cancel := range []context.CancelFunc{stopped, aborted} {
+			select {
+			case <-ch:
+				cancel()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return stop, abort, func() {
+		signal.Stop(ch)
+		close(done)
+		stopped()
+		aborted()
+	}
+}
+
+// version is that of the module, or dev for a build from a work tree.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "dev"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,116 @@
+// Package engine does the work. A scheduler turns due tasks into runs, a worker
+// claims runs and carries out their pipelines, a janitor takes back what dead
+// workers held and forgets what is too old. They never call each other: they
+// read and write the store, and a signal only says "look again".
+//
+// What becomes of an occurrence is decided by package schedule and what a run
+// does next by package pipeline, both pure; the engine carries the decisions
+// out. It owns every goroutine it starts, and Run returns when all have ended.
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/limits"
+	"github.com/ordinaut/ordinaut/internal/tool"
+)
+
+// Options is what an engine works with. Only Store and Tools must be set.
+type Options struct {
+	Store ordinaut.Store
+	Tools *tool.Catalog
+	Log   *slog.Logger
+
+	Worker string // the name under which leases are held
+	Slots  int    // runs carried out at once
+	Keep   ordinaut.Keep
+
+	Lease     time.Duration // how long a worker owns a run without a sign of life
+	Heartbeat time.Duration // how often it gives one
+	Margin    time.Duration // how long before the end of a lease it lets go
+	Grace     time.Duration // how long runs may finish after the stop
+	Reclaim   time.Duration // how often expired leases are looked for
+	Prune     time.Duration // how often old history is forgotten
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Worker = cmp.Or(o.Worker, "worker")
+	o.Slots = cmp.Or(o.Slots, 100)
+	o.Lease = cmp.Or(o.Lease, limits.Lease)
+	o.Heartbeat = cmp.Or(o.Heartbeat, limits.Heartbeat)
+	o.Margin = cmp.Or(o.Margin, limits.SafetyMargin)
+	o.Grace = cmp.Or(o.Grace, limits.ShutdownGrace)
+	o.Reclaim = cmp.Or(o.Reclaim, limits.Lease)
+	o.Prune = cmp.Or(o.Prune, time.Hour)
+	o.Keep.Runs = cmp.Or(o.Keep.Runs, limits.KeepRuns)
+	o.Keep.Steps = cmp.Or(o.Keep.Steps, limits.KeepSteps)
+	o.Keep.Ledger = cmp.Or(o.Keep.Ledger, limits.KeepLedger)
+	return o
+}
+
+// Engine is a scheduler, a worker and a janitor over one store.
+type Engine struct {
+	scheduler *scheduler
+	worker    *worker
+	janitor   *janitor
+	grace     time.Duration
+}
+
+// New makes an engine. It does nothing until Run.
+func New(o Options) *Engine {
+	o = o.withDefaults()
+	return &Engine{
+		scheduler: newScheduler(o),
+		worker:    newWorker(o),
+		janitor:   &janitor{store: o.Store, log: o.Log, keep: o.Keep, reclaim: o.Reclaim, prune: o.Prune},
+		grace:     o.Grace,
+	}
+}
+
+// The causes for which work is interrupted.
+var (
+	errShutdown   = errors.New("the server is stopping")
+	errRunTimeout = errors.New("the run used up its working time")
+)
+
+// Run works until stop ends. It then takes nothing new, lets the runs under way
+// finish for the time of grace, hands back those that have not, and returns.
+// When abort ends, the grace ends too.
+func (e *Engine) Run(stop, abort context.Context) error {
+	work, cut := context.WithCancelCause(context.WithoutCancel(stop))
+	defer cut(nil)
+	ended := make(chan struct{})
+	defer close(ended)
+	go e.cutShort(stop, abort, ended, func() { cut(errShutdown) })
+	return together(stop,
+		e.scheduler.run,
+		e.janitor.run,
+		func(stop context.Context) error { return e.worker.run(stop, work) },
+	)
+}
+
+// cutShort ends the work when the grace that begins with the stop is over, or
+// when the abort comes first. It ends by itself when the work has ended.
+func (e *Engine) cutShort(stop, abort context.Context, ended <-chan struct{}, cut func()) {
+	select {
+	case <-stop.Done():
+	case <-ended:
+		return
+	}
+	grace := time.NewTimer(e.grace)
+	defer grace.Stop()
+	select {
+	case <-grace.C:
+	case <-abort.Done():
+	case <-ended:
+	}
+	cut()
+}

@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/telemetry"
+)
+
+// leases holds the runs that a worker owns, and gives their signs of life from a
+// goroutine of its own, so that no work, however busy, can starve it.
+//
+// Each lease is counted from the moment the last successful claim or renewal
+// was sent, on this process's own clock. A margin before it would end, the run's
+// context ends: a worker that was frozen and wakes calls nothing any more.
+type leases struct {
+	store  ordinaut.Queue
+	log    *slog.Logger
+	length time.Duration
+	margin time.Duration
+
+	mu   sync.Mutex
+	held map[ordinaut.RunID]*held
+	some chan struct{} // receives when the first run is held
+}
+
+// held is one run under lease.
+type held struct {
+	lease ordinaut.Lease
+	lose  context.CancelCauseFunc
+	limit *time.Timer // fires the margin before the lease ends
+}
+
+func newLeases(o Options) *leases {
+	return &leases{
+		store: o.Store, log: o.Log, length: o.Lease, margin: o.Margin,
+		held: map[ordinaut.RunID]*held{},
+		some: make(chan struct{}, 1),
+	}
+}
+
+// hold owns a run that was claimed by a call sent at the given moment. The
+// context it returns ends, with ErrLeaseLost as its cause, when the lease does.
+func (l *leases) hold(ctx context.Context, lease ordinaut.Lease, sent time.Time) context.Context {
+	ctx, lose := context.WithCancelCause(ctx)
+	h := &held{lease: lease, lose: lose}
+	h.limit = time.AfterFunc(l.left(sent), func() { lose(ordinaut.ErrLeaseLost) })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held[lease.RunID] = h
+	select {
+	case l.some <- struct{}{}:
+	default:
+	}
+	return ctx
+}
+
+// release lets go of a run that is settled or lost.
+func (l *leases) release(id ordinaut.RunID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if h, ok := l.held[id]; ok {
+		h.limit.Stop()
+		h.lose(nil)
+		delete(l.held, id)
+	}
+}
+
+// beat gives a sign of life for every run held, until ctx ends. It sleeps while
+// none is held.
+func (l *leases) beat(ctx context.Context, every time.Duration) {
+	for {
+		owned := l.owned()
+		if len(owned) == 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-l.some:
+			}
+		}
+		if !pause(ctx, after(every), nil) {
+			return
+		}
+		l.renew(ctx, l.owned())
+	}
+}
+
+func (l *leases) renew(ctx context.Context, owned []ordinaut.Lease) {
+	if len(owned) == 0 {
+		return
+	}
+	sent := time.Now()
+	lost, err := l.store.Renew(ctx, owned, l.length)
+	if err != nil {
+		// The limit of each lease still stands and ends its run in time.
+		l.log.Error("leases could not be renewed", telemetry.KeyError, err, telemetry.KeyCount, len(owned))
+		return
+	}
+	l.renewed(owned, lost, sent)
+}
+
+func (l *leases) owned() []ordinaut.Lease {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	owned := make([]ordinaut.Lease, 0, len(l.held))
+	for _, h := range l.held {
+		owned = append(owned, h.lease)
+	}
+	return owned
+}
+
+// renewed moves the limits of the leases that live on, and ends the runs whose
+// lease is lost.
+func (l *leases) renewed(owned []ordinaut.Lease, lost []ordinaut.RunID, sent time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, lease := range owned {
+		h, ok := l.held[lease.RunID]
+		switch {
+		case !ok || h.lease.Fence != lease.Fence:
+		case slices.Contains(lost, lease.RunID):
+			h.lose(ordinaut.ErrLeaseLost)
+		default:
+			h.limit.Reset(l.left(sent))
+		}
+	}
+}
+
+// left is how long a lease that was asked for at the given moment may be relied
+// upon from now on.
+func (l *leases) left(sent time.Time) time.Duration {
+	return l.length - l.margin - time.Since(sent)
+}
+
+// count is how many runs are held.
+func (l *leases) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.held)
+}

@@ -1,0 +1,223 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ordinaut/ordinaut"
+)
+
+// bad is a request that must be refused with a problem document that names the
+// code, the place and the mend.
+type bad struct {
+	name string
+	path string // POST /v1/tasks when empty
+	body string // the whole body; or
+	with string // fields laid over a good task
+	code ordinaut.Code
+	at   string
+}
+
+const goodTask = `{"title":"Tick","schedule_kind":"cron","schedule_expr":"0 9 * * *","timezone":"UTC",
+	"payload":{"pipeline":[{"id":"a","uses":"debug.echo","with":{"message":"hi"}}]}}`
+
+// pipelineOf is a payload of the steps.
+func pipelineOf(steps string) string { return `{"payload":{"pipeline":[` + steps + `]}}` }
+
+// scheduleOf is a schedule of the kind.
+func scheduleOf(kind, expr string) string {
+	text, _ := json.Marshal(expr)
+	return fmt.Sprintf(`{"schedule_kind":%q,"schedule_expr":%s}`, kind, text)
+}
+
+func badBodies() []bad {
+	return []bad{
+		{name: "no JSON", body: `title=x`, code: ordinaut.CodeRequestMalformed},
+		{name: "cut off", body: `{"title":"x"`, code: ordinaut.CodeRequestMalformed},
+		{name: "an array", body: `[]`, code: ordinaut.CodeFieldType},
+		{name: "null", body: `null`, code: ordinaut.CodeFieldType},
+		{name: "two documents", body: goodTask + goodTask, code: ordinaut.CodeRequestMalformed},
+		{name: "invalid UTF-8", body: "{\"title\":\"\xff\"}", code: ordinaut.CodeRequestMalformed, at: "/title"},
+		{name: "a key twice", body: `{"title":"a","title":"b"}`, code: ordinaut.CodeRequestDuplicate, at: "/title"},
+		{name: "a key twice, spelled otherwise", body: `{"title":"a","\u0074itle":"b"}`, code: ordinaut.CodeRequestDuplicate, at: "/title"},
+		{name: "too deep", body: `{"title":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`, code: ordinaut.CodeRequestTooDeep, at: "/title" + strings.Repeat("/0", 63)},
+		{name: "too large", body: `{"title":"` + strings.Repeat("x", 1<<20) + `"}`, code: ordinaut.CodeRequestTooLarge},
+		{name: "a huge number", with: `{"priority":1e400}`, code: ordinaut.CodeRequestMalformed, at: "/priority"},
+	}
+}
+
+func badFields() []bad {
+	return []bad{
+		{name: "no title", with: `{"title":null}`, code: ordinaut.CodeFieldType, at: "/title"},
+		{name: "an empty title", with: `{"title":""}`, code: ordinaut.CodeFieldValue, at: "/title"},
+		{name: "a blank title", with: `{"title":"   "}`, code: ordinaut.CodeFieldRequired, at: "/title"},
+		{name: "a long title", with: `{"title":"` + strings.Repeat("x", 201) + `"}`, code: ordinaut.CodeFieldValue, at: "/title"},
+		{name: "a title that is a number", with: `{"title":7}`, code: ordinaut.CodeFieldType, at: "/title"},
+		{name: "a long description", with: `{"description":"` + strings.Repeat("x", 2001) + `"}`, code: ordinaut.CodeFieldValue, at: "/description"},
+		{name: "a misspelled field", with: `{"shedule_expr":"@daily"}`, code: ordinaut.CodeFieldUnknown, at: "/shedule_expr"},
+		{name: "a field of ours", with: `{"fence":3}`, code: ordinaut.CodeFieldUnknown, at: "/fence"},
+		{name: "an unknown kind", with: `{"schedule_kind":"crom"}`, code: ordinaut.CodeFieldValue, at: "/schedule_kind"},
+		{name: "a kind to come", with: scheduleOf("event", "order.*"), code: ordinaut.CodeFieldValue, at: "/schedule_kind"},
+		{name: "priority 0", with: `{"priority":0}`, code: ordinaut.CodeFieldValue, at: "/priority"},
+		{name: "priority 10", with: `{"priority":10}`, code: ordinaut.CodeFieldValue, at: "/priority"},
+		{name: "a priority in words", with: `{"priority":"high"}`, code: ordinaut.CodeFieldType, at: "/priority"},
+		{name: "half a priority", with: `{"priority":2.5}`, code: ordinaut.CodeFieldType, at: "/priority"},
+		{name: "21 retries", with: `{"max_retries":21}`, code: ordinaut.CodeFieldValue, at: "/max_retries"},
+		{name: "minus one retry", with: `{"max_retries":-1}`, code: ordinaut.CodeFieldValue, at: "/max_retries"},
+		{name: "an unknown backoff", with: `{"backoff_strategy":"random"}`, code: ordinaut.CodeFieldValue, at: "/backoff_strategy"},
+		{name: "a wait of nothing", with: `{"backoff_base_seconds":0}`, code: ordinaut.CodeFieldValue, at: "/backoff_base_seconds"},
+		{name: "a timeout of nothing", with: `{"timeout_seconds":0}`, code: ordinaut.CodeFieldValue, at: "/timeout_seconds"},
+		{name: "a timeout of weeks", with: `{"timeout_seconds":604801}`, code: ordinaut.CodeFieldValue, at: "/timeout_seconds"},
+		{name: "an unknown catch-up", with: `{"catch_up":"some"}`, code: ordinaut.CodeFieldValue, at: "/catch_up"},
+		{name: "an overlap to come", with: `{"overlap":"cancel_running"}`, code: ordinaut.CodeFieldValue, at: "/overlap"},
+		{name: "an unknown gap policy", with: `{"gap":"jump"}`, code: ordinaut.CodeFieldValue, at: "/gap"},
+		{name: "negative jitter", with: `{"jitter_seconds":-5}`, code: ordinaut.CodeFieldValue, at: "/jitter_seconds"},
+		{name: "labels that are a list", with: `{"labels":["a"]}`, code: ordinaut.CodeFieldType, at: "/labels"},
+		{name: "a start that is no time", with: `{"starts_at":"tomorrow"}`, code: ordinaut.CodeFieldValue, at: "/starts_at"},
+		{name: "an end before the start", with: `{"starts_at":"2030-01-02T00:00:00Z","ends_at":"2030-01-01T00:00:00Z"}`, code: ordinaut.CodeScheduleBounds, at: "/ends_at"},
+		{name: "a concurrency key", with: `{"concurrency_key":"mail"}`, code: ordinaut.CodeFieldNotAvailable, at: "/concurrency_key"},
+		{name: "a dedupe key", with: `{"dedupe_key":"x"}`, code: ordinaut.CodeFieldNotAvailable, at: "/dedupe_key"},
+		{name: "exclusions", with: `{"exclusions":["2030-12-25"]}`, code: ordinaut.CodeFieldNotAvailable, at: "/exclusions"},
+		{name: "a key with capitals", with: `{"key":"My Task"}`, code: ordinaut.CodeTaskKeyInvalid, at: "/key"},
+		{name: "a key like an id", with: `{"key":"0192f0c1-2345-7abc-8def-0123456789ab"}`, code: ordinaut.CodeTaskKeyInvalid, at: "/key"},
+		{name: "another creator", with: `{"created_by":"somebody"}`, code: ordinaut.CodeFieldValue, at: "/created_by"},
+	}
+}
+
+func badSchedules() []bad {
+	return []bad{
+		{name: "cron of four fields", with: scheduleOf("cron", "* * * *"), code: ordinaut.CodeScheduleCron, at: "/schedule_expr"},
+		{name: "cron at minute 61", with: scheduleOf("cron", "61 * * * *"), code: ordinaut.CodeScheduleCron, at: "/schedule_expr"},
+		{name: "cron with a misspelled day", with: scheduleOf("cron", "0 9 * * MUN"), code: ordinaut.CodeScheduleCron, at: "/schedule_expr"},
+		{name: "cron of step zero", with: scheduleOf("cron", "*/0 * * * *"), code: ordinaut.CodeScheduleCron, at: "/schedule_expr"},
+		{name: "cron with an unknown word", with: scheduleOf("cron", "@fortnightly"), code: ordinaut.CodeScheduleCron, at: "/schedule_expr"},
+		{name: "cron on 30 February", with: scheduleOf("cron", "0 0 30 2 *"), code: ordinaut.CodeScheduleNever, at: "/schedule_expr"},
+		{name: "cron of nothing", with: scheduleOf("cron", ""), code: ordinaut.CodeScheduleCron, at: "/schedule_expr"},
+		{name: "rrule without FREQ", with: scheduleOf("rrule", "BYHOUR=9"), code: ordinaut.CodeScheduleRRule, at: "/schedule_expr"},
+		{name: "rrule with an unknown part", with: scheduleOf("rrule", "FREQ=DAILY;BYHOURS=9"), code: ordinaut.CodeScheduleRRule, at: "/schedule_expr"},
+		{name: "rrule with interval zero", with: scheduleOf("rrule", "FREQ=DAILY;INTERVAL=0"), code: ordinaut.CodeScheduleRRule, at: "/schedule_expr"},
+		{name: "rrule with COUNT and UNTIL", with: scheduleOf("rrule", "FREQ=DAILY;COUNT=3;UNTIL=20300101T000000Z"), code: ordinaut.CodeScheduleRRule, at: "/schedule_expr"},
+		{name: "rrule with EXRULE", with: scheduleOf("rrule", "RRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY"), code: ordinaut.CodeScheduleRRule, at: "/schedule_expr"},
+		{name: "rrule that never fires", with: scheduleOf("rrule", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"), code: ordinaut.CodeScheduleNever, at: "/schedule_expr"},
+		{name: "rrule of seconds that never fires", with: scheduleOf("rrule", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"), code: ordinaut.CodeScheduleNever, at: "/schedule_expr"},
+		{name: "once in words", with: scheduleOf("once", "tomorrow at nine"), code: ordinaut.CodeScheduleOnce, at: "/schedule_expr"},
+		{name: "once without a time", with: scheduleOf("once", "2030-01-01"), code: ordinaut.CodeScheduleOnce, at: "/schedule_expr"},
+		{name: "once in the past", with: scheduleOf("once", "2001-01-01T00:00:00Z"), code: ordinaut.CodeSchedulePast, at: "/schedule_expr"},
+		{name: "an interval in words", with: scheduleOf("interval", "often"), code: ordinaut.CodeScheduleInterval, at: "/schedule_expr"},
+		{name: "an interval of half a second", with: scheduleOf("interval", "500ms"), code: ordinaut.CodeScheduleInterval, at: "/schedule_expr"},
+		{name: "manual with an expression", with: scheduleOf("manual", "@daily"), code: ordinaut.CodeScheduleManual, at: "/schedule_expr"},
+		{name: "an unknown zone", with: `{"timezone":"Europe/Kishinew"}`, code: ordinaut.CodeScheduleTimezone, at: "/timezone"},
+		{name: "a zone abbreviation", with: `{"timezone":"EEST"}`, code: ordinaut.CodeScheduleTimezone, at: "/timezone"},
+		{name: "two zones", with: `{"schedule_expr":"CRON_TZ=Asia/Tokyo 0 9 * * *","timezone":"Europe/Chisinau"}`, code: ordinaut.CodeScheduleZoneClash, at: "/timezone"},
+	}
+}
+
+func badPipelines() []bad {
+	return []bad{
+		{name: "no payload", body: `{"title":"x","schedule_kind":"manual"}`, code: ordinaut.CodeFieldRequired, at: "/payload"},
+		{name: "a payload that is a list", with: `{"payload":[]}`, code: ordinaut.CodeFieldType, at: "/payload"},
+		{name: "no pipeline", with: `{"payload":{}}`, code: ordinaut.CodePipelineEmpty, at: "/payload/pipeline"},
+		{name: "an empty pipeline", with: `{"payload":{"pipeline":[]}}`, code: ordinaut.CodePipelineEmpty, at: "/payload/pipeline"},
+		{name: "a step that is a number", with: pipelineOf(`7`), code: ordinaut.CodeFieldType, at: "/payload/pipeline/0"},
+		{name: "a step without a tool", with: pipelineOf(`{"id":"a"}`), code: ordinaut.CodeFieldRequired, at: "/payload/pipeline/0/uses"},
+		{name: "an unknown tool", with: pipelineOf(`{"uses":"debug.ecko"}`), code: ordinaut.CodeToolNotFound, at: "/payload/pipeline/0/uses"},
+		{name: "a misspelled step field", with: pipelineOf(`{"uses":"debug.echo","saveas":"x"}`), code: ordinaut.CodeFieldUnknown, at: "/payload/pipeline/0/saveas"},
+		{name: "a step field to come", with: pipelineOf(`{"uses":"debug.echo","foreach":"params.list"}`), code: ordinaut.CodeFieldNotAvailable, at: "/payload/pipeline/0/foreach"},
+		{name: "one id twice", with: pipelineOf(`{"id":"a","uses":"debug.echo"},{"id":"a","uses":"debug.echo"}`), code: ordinaut.CodePipelineDuplicate, at: "/payload/pipeline/1/id"},
+		{name: "an id with a space", with: pipelineOf(`{"id":"a b","uses":"debug.echo"}`), code: ordinaut.CodePipelineStep, at: "/payload/pipeline/0/id"},
+		{name: "a step that is not there", with: pipelineOf(`{"uses":"debug.echo","with":{"x":"${steps.none}"}}`), code: ordinaut.CodePipelineReference, at: "/payload/pipeline/0/with/x"},
+		{name: "a step that comes later", with: pipelineOf(`{"id":"a","uses":"debug.echo","with":{"x":"${steps.b}"}},{"id":"b","uses":"debug.echo"}`), code: ordinaut.CodePipelineOrder, at: "/payload/pipeline/0/with/x"},
+		{name: "an unknown root", with: pipelineOf(`{"uses":"debug.echo","with":{"x":"${param.x}"}}`), code: ordinaut.CodeExprRoot, at: "/payload/pipeline/0/with/x"},
+		{name: "a template cut off", with: pipelineOf(`{"uses":"debug.echo","with":{"x":"${now"}}`), code: ordinaut.CodeExprSyntax, at: "/payload/pipeline/0/with/x"},
+		{name: "a condition cut off", with: pipelineOf(`{"uses":"debug.echo","if":"steps.a >"}`), code: ordinaut.CodeExprSyntax, at: "/payload/pipeline/0/if"},
+		{name: "an unknown function", with: pipelineOf(`{"uses":"debug.echo","with":{"x":"${lenght(params)}"}}`), code: ordinaut.CodeExprFunction, at: "/payload/pipeline/0/with/x"},
+		{name: "arguments that do not fit", with: pipelineOf(`{"uses":"debug.log","with":{"message":"a","level":"loud"}}`), code: ordinaut.CodeToolInput, at: "/payload/pipeline/0/with/level"},
+		{name: "a negative step timeout", with: pipelineOf(`{"uses":"debug.echo","timeout_seconds":-1}`), code: ordinaut.CodeFieldValue, at: "/payload/pipeline/0/timeout_seconds"},
+		{name: "101 steps", with: pipelineOf(strings.TrimSuffix(strings.Repeat(`{"uses":"debug.echo"},`, 101), ",")), code: ordinaut.CodePipelineSteps, at: "/payload/pipeline"},
+	}
+}
+
+// TestBadInputIsRefusedWithAMend sends every kind of bad input over HTTP.
+func TestBadInputIsRefusedWithAMend(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	cases := slices.Concat(badBodies(), badFields(), badSchedules(), badPipelines())
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			body := c.body
+			if body == "" {
+				body = merged(t, goodTask, c.with)
+			}
+			checkProblem(t, s.post(t, "/v1/tasks", body), c)
+		})
+	}
+	t.Logf("%d kinds of bad input", len(cases))
+	if n := s.countTasks(t); n != 0 {
+		t.Errorf("%d tasks were stored, want none", n)
+	}
+}
+
+// problem is what a problem document must hold.
+type problem struct {
+	Status int
+	Title  string
+	Detail string
+	Code   ordinaut.Code
+	Errors []struct {
+		Code    ordinaut.Code
+		Pointer string
+		Message string
+		Fix     string
+	}
+}
+
+func checkProblem(t *testing.T, res *http.Response, c bad) {
+	t.Helper()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := res.Header.Get("Content-Type"); got != "application/problem+json" {
+		t.Errorf("Content-Type is %q", got)
+	}
+	if res.StatusCode < 400 || res.StatusCode > 499 {
+		t.Errorf("status is %d, want 4xx", res.StatusCode)
+	}
+	var p problem
+	if err := json.Unmarshal(text, &p); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	if p.Status != res.StatusCode || p.Title == "" || p.Detail == "" {
+		t.Errorf("status, title or detail is missing in %s", text)
+	}
+	for _, e := range p.Errors {
+		if e.Message == "" || e.Fix == "" {
+			t.Errorf("an error without message or fix: %s", text)
+		}
+		if e.Code == c.code && e.Pointer == c.at {
+			return
+		}
+	}
+	t.Errorf("no error %s at %q in %s", c.code, c.at, text)
+}
+
+// merged lays fields over an object. null stays, to be sent as it is.
+func merged(t *testing.T, base, with string) string {
+	t.Helper()
+	var object map[string]json.RawMessage
+	for _, text := range []string{base, with} {
+		if err := json.Unmarshal([]byte(text), &object); err != nil {
+			t.Fatalf("%v in %s", err, text)
+		}
+	}
+	text, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

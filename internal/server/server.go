@@ -1,0 +1,234 @@
+// Package server puts the rooms together: a store, the tools, the service, the
+// engine and the faces. It is the only room that names every technology.
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/auth"
+	"github.com/ordinaut/ordinaut/internal/engine"
+	"github.com/ordinaut/ordinaut/internal/face/cli"
+	"github.com/ordinaut/ordinaut/internal/face/rest"
+	"github.com/ordinaut/ordinaut/internal/op"
+	"github.com/ordinaut/ordinaut/internal/service"
+	"github.com/ordinaut/ordinaut/internal/store/sqlite"
+	"github.com/ordinaut/ordinaut/internal/telemetry"
+	"github.com/ordinaut/ordinaut/internal/tool"
+	"github.com/ordinaut/ordinaut/internal/tool/builtin"
+)
+
+// Settings is what a server is started with.
+type Settings struct {
+	DataDir      string
+	Listen       string // host:port; port 0 takes a free one
+	Timezone     string // of schedules that name none; "" is the computer's
+	InsecureHTTP bool   // allow an address that other computers can reach, without TLS
+	Version      string
+	Log          *slog.Logger
+	Out          io.Writer // the few lines that say what is where
+	Slots        int       // runs carried out at once; 0 is the default
+}
+
+// server is the rooms, put together.
+type server struct {
+	store    ordinaut.Store
+	engine   *engine.Engine
+	http     *http.Server
+	listener net.Listener
+	settings Settings
+	zone     string
+}
+
+// Run serves until stop ends, then drains: it takes nothing new, lets runs
+// finish for the time of grace, and hands back the rest. When abort ends, it
+// hands everything back at once.
+func Run(stop, abort context.Context, s Settings) (err error) {
+	srv, err := open(stop, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.store.Close()) }()
+	running := cli.Running{URL: "http://" + srv.listener.Addr().String(), PID: os.Getpid()}
+	if err := running.Save(s.DataDir); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, running.Remove(s.DataDir)) }()
+	if err := srv.announce(running.URL); err != nil {
+		return err
+	}
+	return srv.run(stop, abort)
+}
+
+// Ops is the list of all operations. Without a store only the pure ones work.
+func Ops(ctx context.Context, o service.Options) (*op.Set, error) {
+	if o.Tools == nil {
+		tools, err := tool.New(ctx, builtin.Tools()...)
+		if err != nil {
+			return nil, err
+		}
+		o.Tools = tools
+	}
+	return op.NewSet(service.New(o).Ops()...)
+}
+
+// Admin is the agent whose key lies in the data folder. It is made when the
+// store is new.
+func Admin(ctx context.Context, store ordinaut.Agents) (ordinaut.Agent, error) {
+	admin, err := store.EnsureAgent(ctx, ordinaut.Agent{
+		ID: ordinaut.AgentID(uuid.Must(uuid.NewV7()).String()), Name: "admin", Kind: ordinaut.AgentPerson,
+		Scopes: []ordinaut.Scope{ordinaut.ScopeAdmin}, CreatedAt: time.Now(),
+	})
+	if err != nil {
+		return admin, fmt.Errorf("find the admin: %w", err)
+	}
+	return admin, nil
+}
+
+func open(ctx context.Context, s Settings) (*server, error) {
+	zone := cmp.Or(s.Timezone, localZone())
+	listener, err := listen(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlite.Open(ctx, sqlite.Options{Dir: s.DataDir, Log: s.Log})
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	srv, err := assemble(ctx, s, store, zone)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), store.Close())
+	}
+	srv.listener = listener
+	return srv, nil
+}
+
+// assemble builds the rooms above the store.
+func assemble(ctx context.Context, s Settings, store ordinaut.Store, zone string) (*server, error) {
+	key, err := auth.EnsureKey(s.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	admin, err := Admin(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	var keys auth.Keys
+	keys.Add(key, admin)
+	tools, err := tool.New(ctx, builtin.Tools()...)
+	if err != nil {
+		return nil, fmt.Errorf("load the tools: %w", err)
+	}
+	ops, err := Ops(ctx, service.Options{Store: store, Tools: tools, Zone: zone, Version: s.Version})
+	if err != nil {
+		return nil, fmt.Errorf("describe the operations: %w", err)
+	}
+	handler := rest.New(rest.Options{
+		Ops: ops, Authenticate: keys.Authenticate, Ready: store.Ready, Log: s.Log, Version: s.Version,
+	})
+	return &server{
+		store: store, settings: s, zone: zone,
+		engine: engine.New(engine.Options{Store: store, Tools: tools, Log: s.Log, Slots: s.Slots}),
+		http:   rest.Server(handler),
+	}, nil
+}
+
+// listen takes the address. It is taken first, because a second start in the
+// same folder is the most common mistake, and it costs nothing to find out.
+func listen(ctx context.Context, s Settings) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		return nil, &ordinaut.Error{
+			Code: ordinaut.CodeFieldValue, At: "/listen", Sent: s.Listen,
+			Message: fmt.Sprintf("%q is not an address to listen on", s.Listen),
+			Fix:     "give a host and a port", Examples: []string{"127.0.0.1:8080", "127.0.0.1:0"}, Err: err,
+		}
+	}
+	if !loopback(host) && !s.InsecureHTTP {
+		return nil, &ordinaut.Error{
+			Code: ordinaut.CodeFieldValue, At: "/listen", Sent: s.Listen,
+			Message: "other computers can reach this address, and what they send would not be encrypted",
+			Fix:     "listen on 127.0.0.1 behind a proxy that does TLS, or say --insecure-http",
+		}
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, &ordinaut.Error{
+			Code: ordinaut.CodeFieldValue, At: "/listen", Sent: s.Listen,
+			Message: fmt.Sprintf("another program listens on %s", s.Listen),
+			Fix:     "stop it, or choose another address with --listen", Examples: []string{"127.0.0.1:8081", "127.0.0.1:0"}, Err: err,
+		}
+	}
+	return listener, err
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// run serves until stop ends and everything under way is finished or handed
+// back.
+func (s *server) run(stop, abort context.Context) error {
+	served := make(chan error, 1)
+	stop, failed := context.WithCancelCause(stop)
+	defer failed(nil)
+	go func() {
+		err := s.http.Serve(s.listener)
+		if !errors.Is(err, http.ErrServerClosed) {
+			failed(err)
+		}
+		served <- err
+	}()
+	err := s.engine.Run(stop, abort)
+	failed(err)
+	if closeErr := s.closeHTTP(abort); closeErr != nil {
+		s.settings.Log.Warn("connections were cut", telemetry.KeyError, closeErr)
+	}
+	if serveErr := <-served; !errors.Is(serveErr, http.ErrServerClosed) {
+		err = errors.Join(err, fmt.Errorf("serve: %w", serveErr))
+	}
+	return err
+}
+
+// closeWait is how long answers under way may take after the stop.
+const closeWait = 5 * time.Second
+
+func (s *server) closeHTTP(abort context.Context) error {
+	ctx, cancel := context.WithTimeout(abort, closeWait)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		return errors.Join(err, s.http.Close())
+	}
+	return nil
+}
+
+// announce says to people what is where.
+func (s *server) announce(url string) error {
+	_, err := fmt.Fprintf(s.settings.Out, `Ordinaut %s, this computer only
+  API        %s/v1   (description: /openapi.json)
+  Data       %s
+  Key        %s
+  Time zone  %s
+
+  Next       ordinaut tasks create -f examples/hello.json
+Ctrl-C stops. Tasks that fall due meanwhile follow their catch-up policy at the next start.
+`, s.settings.Version, url, s.settings.DataDir, filepath.Join(s.settings.DataDir, auth.KeyFile), s.zone)
+	return err
+}

@@ -1,0 +1,151 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/op"
+)
+
+// Ops is the table of contents: every operation there is. HTTP routes, the
+// OpenAPI document and the command line are read off it.
+func (s *Service) Ops() []op.Op {
+	var ops []op.Op
+	ops = append(ops, s.taskOps()...)
+	ops = append(ops, s.runOps()...)
+	ops = append(ops, s.otherOps()...)
+	return append(ops, s.legacyOps()...)
+}
+
+func (s *Service) taskOps() []op.Op {
+	create := op.Op{
+		Name: "task.create", Summary: "Create a task", Method: "POST", Path: "/v1/tasks", Aliases: []string{"POST /tasks"},
+		Details: "A key that is sent and that one of your tasks already has changes that task instead.",
+		Status:  201, Command: "tasks create", Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
+		Later: laterTaskFields(), Example: exampleTask(),
+	}
+	return []op.Op{
+		op.Checked(op.New(create, s.CreateTask), s.CheckTask),
+		op.Checked(op.New(op.Op{
+			Name: "task.validate", Summary: "Check a task without storing it", Method: "POST", Path: "/v1/tasks/validate",
+			Command: "validate", Scope: ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
+			Later: laterTaskFields(), Example: exampleTask(),
+		}, s.ValidateTask), s.CheckTask),
+		op.New(op.Op{
+			Name: "task.list", Summary: "List tasks, newest first", Method: "GET", Path: "/v1/tasks",
+			Command: "tasks list", Columns: []string{"key", "status", "sentence", "next_fire_at"},
+			Scope: ordinaut.ScopeTasksRead, Effect: op.Read,
+		}, s.ListTasks),
+		op.New(op.Op{
+			Name: "task.get", Summary: "Show a task and its newest run", Method: "GET", Path: "/v1/tasks/{task}", Aliases: []string{"GET /tasks/{task}"},
+			Command: "tasks get", Args: []string{"task"}, Scope: ordinaut.ScopeTasksRead, Effect: op.Read,
+		}, s.GetTask),
+		op.New(op.Op{
+			Name: "task.update", Summary: "Change some fields of a task", Method: "PATCH", Path: "/v1/tasks/{task}", Aliases: []string{"PUT /tasks/{task}"},
+			Details: "Fields that are not sent stay as they are; null sets a field to its default.",
+			Command: "tasks update", Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
+			Partial: true, Later: laterTaskFields(), Example: json.RawMessage(`{"task":"morning-briefing","priority":7}`),
+		}, s.UpdateTask),
+		taskOp("pause", "Stop a task from firing until it is resumed", op.Write, s.PauseTask),
+		taskOp("resume", "Let a paused task fire again", op.Write, s.ResumeTask),
+		taskOp("cancel", "End a task for good", op.Destroy, s.CancelTask),
+		op.New(op.Op{
+			Name: "task.run", Summary: "Run a task now", Method: "POST", Path: "/v1/tasks/{task}/run", Status: 202,
+			Command: "run", Args: []string{"task"}, Scope: ordinaut.ScopeRunsControl, Effect: op.Write,
+			Example: json.RawMessage(`{"task":"morning-briefing","params":{"city":"Chisinau"}}`),
+		}, s.RunTask),
+		op.New(op.Op{
+			Name: "task.fires", Summary: "Show what became of each nominal time", Method: "GET", Path: "/v1/tasks/{task}/fires",
+			Command: "tasks fires", Args: []string{"task"}, Columns: []string{"nominal_at", "outcome", "count", "status", "reason", "run_id"},
+			Scope: ordinaut.ScopeTasksRead, Effect: op.Read,
+		}, s.TaskFires),
+	}
+}
+
+// taskOp is an operation that moves a task from one status to another.
+func taskOp(verb, summary string, effect op.Effect, fn func(context.Context, TaskName) (Task, error)) op.Op {
+	return op.New(op.Op{
+		Name: "task." + verb, Summary: summary, Method: "POST", Path: "/v1/tasks/{task}/" + verb,
+		Command: "tasks " + verb, Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: effect,
+	}, fn)
+}
+
+func (s *Service) runOps() []op.Op {
+	return []op.Op{
+		op.New(op.Op{
+			Name: "run.list", Summary: "List runs, newest first", Method: "GET", Path: "/v1/runs",
+			Command: "runs list", Columns: []string{"id", "task_id", "trigger", "status", "reason", "nominal_at", "attempt"},
+			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.ListRuns),
+		op.New(op.Op{
+			Name: "run.get", Summary: "Show a run and its steps", Method: "GET", Path: "/v1/runs/{run}", Aliases: []string{"GET /runs/{run}"},
+			Command: "runs get", Args: []string{"run"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.GetRun),
+	}
+}
+
+func (s *Service) otherOps() []op.Op {
+	return []op.Op{
+		op.New(op.Op{
+			Name: "schedule.preview", Summary: "Say when a schedule would fire", Method: "POST", Path: "/v1/schedules/preview",
+			Command: "schedules preview", Columns: []string{"local", "utc", "note"},
+			Scope: ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
+			Example: json.RawMessage(`{"schedule_kind":"cron","schedule_expr":"30 8 * * 1-5","timezone":"Europe/Chisinau","count":3}`),
+		}, s.PreviewSchedule),
+		op.New(op.Op{
+			Name: "tool.list", Summary: "List the tools that steps can use", Method: "GET", Path: "/v1/tools", Aliases: []string{"GET /tools"},
+			Command: "tools list", Columns: []string{"address", "title", "description"},
+			Scope: ordinaut.ScopeToolsRead, Effect: op.Read, Pure: true,
+		}, s.ListTools),
+		op.New(op.Op{
+			Name: "system.version", Summary: "Say what is running", Method: "GET", Path: "/v1/version",
+			Scope: ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
+		}, s.GetVersion),
+	}
+}
+
+func (s *Service) legacyOps() []op.Op {
+	return []op.Op{
+		op.New(op.Op{
+			Name: "legacy.tasks", Summary: "List tasks by page number", Method: "GET", Path: "/tasks",
+			Scope: ordinaut.ScopeTasksRead, Effect: op.Read,
+		}, s.LegacyTasks),
+		op.New(op.Op{
+			Name: "legacy.run_now", Summary: "Run a task now", Method: "POST", Path: "/tasks/{task}/run_now",
+			Scope: ordinaut.ScopeRunsControl, Effect: op.Write,
+		}, s.LegacyRunNow),
+		op.New(op.Op{
+			Name: "legacy.pause", Summary: "Pause a task", Method: "POST", Path: "/tasks/{task}/pause",
+			Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
+		}, s.LegacyPause),
+		op.New(op.Op{
+			Name: "legacy.resume", Summary: "Resume a task", Method: "POST", Path: "/tasks/{task}/resume",
+			Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
+		}, s.LegacyResume),
+		op.New(op.Op{
+			Name: "legacy.cancel", Summary: "Cancel a task", Method: "POST", Path: "/tasks/{task}/cancel",
+			Scope: ordinaut.ScopeTasksWrite, Effect: op.Destroy,
+		}, s.LegacyCancel),
+		op.New(op.Op{
+			Name: "legacy.runs", Summary: "List runs by page number", Method: "GET", Path: "/runs",
+			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.LegacyRuns),
+	}
+}
+
+// exampleTask is a task that works on any server.
+func exampleTask() json.RawMessage {
+	return json.RawMessage(`{
+  "title": "Say hello",
+  "schedule_kind": "cron",
+  "schedule_expr": "* * * * *",
+  "payload": {
+    "params": {"name": "world"},
+    "pipeline": [
+      {"id": "greeting", "uses": "debug.echo", "with": {"message": "Hello, ${params.name}!"}},
+      {"id": "note", "uses": "debug.log", "with": {"message": "${steps.greeting.message}"}}
+    ]
+  }
+}`)
+}

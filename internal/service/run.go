@@ -1,0 +1,227 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ordinaut/ordinaut"
+)
+
+// Run is a run as it is shown.
+type Run struct {
+	ID           ordinaut.RunID     `json:"id" doc:"Its id, a UUIDv7."`
+	TaskID       ordinaut.TaskID    `json:"task_id" doc:"The task it carries out."`
+	TaskVersion  int                `json:"task_version" doc:"The version of the task it follows; 0 until it starts."`
+	Trigger      ordinaut.Trigger   `json:"trigger" enum:"schedule,manual" doc:"Why it exists."`
+	Status       ordinaut.RunStatus `json:"status" enum:"queued,parked,running,succeeded,failed,canceled" doc:"Where it stands."`
+	Reason       ordinaut.Reason    `json:"reason" doc:"Why it was withdrawn; empty otherwise."`
+	NominalAt    *time.Time         `json:"nominal_at" doc:"The nominal time it stands for; null when somebody asked for it."`
+	ScheduledFor time.Time          `json:"scheduled_for" doc:"The nominal time with its jitter."`
+	EnqueuedAt   time.Time          `json:"enqueued_at" doc:"When it was made."`
+	ClaimedAt    *time.Time         `json:"claimed_at" doc:"When a worker last took it."`
+	StartedAt    *time.Time         `json:"started_at" doc:"When it first started; ${now} in its templates."`
+	FinishedAt   *time.Time         `json:"finished_at" doc:"When it ended."`
+	Attempt      int                `json:"attempt" doc:"1 and the failures it has recovered from."`
+	Success      *bool              `json:"success" doc:"null until it has ended."`
+	Error        *ordinaut.Failure  `json:"error" doc:"Why it failed, or why its last attempt did."`
+	Params       json.RawMessage    `json:"params,omitempty" doc:"What was laid over the task's params."`
+	Output       json.RawMessage    `json:"output" doc:"The result of its last step."`
+	WorkedMS     int64              `json:"worked_ms" doc:"Milliseconds of work, waiting left out."`
+	Steps        []Step             `json:"steps,omitempty" doc:"What its steps did; shown for a single run." nullable:"false"`
+}
+
+// Location is the path of the run.
+func (r Run) Location() string { return "/v1/runs/" + string(r.ID) }
+
+// Step is what one step of a run did.
+type Step struct {
+	Path           string              `json:"path" doc:"The id of the step."`
+	Tool           string              `json:"tool" doc:"The tool it called."`
+	Status         ordinaut.StepStatus `json:"status" enum:"running,succeeded,failed,skipped" doc:"Where it stands."`
+	Attempt        int                 `json:"attempt" doc:"The attempt of the run that recorded it."`
+	Input          json.RawMessage     `json:"input" doc:"Its arguments, as rendered."`
+	Output         json.RawMessage     `json:"output" doc:"What the tool answered."`
+	Error          *ordinaut.Failure   `json:"error" doc:"Why it failed."`
+	IdempotencyKey string              `json:"idempotency_key" doc:"The same over all attempts of this step."`
+	StartedAt      time.Time           `json:"started_at" doc:"When it was started."`
+	FinishedAt     *time.Time          `json:"finished_at" doc:"When it ended."`
+}
+
+// RunTask asks for a run now.
+type RunTask struct {
+	Task        string          `json:"task" doc:"The id or key of the task."`
+	Params      json.RawMessage `json:"params,omitempty" doc:"An object laid over the task's params for this run." example:"{\"city\":\"Chisinau\"}"`
+	Force       bool            `json:"force,omitempty" doc:"Also when the task is paused."`
+	WaitSeconds float64         `json:"wait_seconds,omitempty" minimum:"0" maximum:"60" doc:"Wait this long for the end before answering."`
+}
+
+// RunTask queues a run of a task, whatever its schedule says.
+func (s *Service) RunTask(ctx context.Context, r RunTask) (Run, error) {
+	if err := checkParams(r.Params); err != nil {
+		return Run{}, err
+	}
+	t, err := s.find(ctx, r.Task)
+	if err != nil {
+		return Run{}, err
+	}
+	switch {
+	case t.Status == ordinaut.TaskCanceled:
+		return Run{}, wrongState(t, "a canceled task cannot be run", "make a new task")
+	case t.Status == ordinaut.TaskPaused && !r.Force:
+		return Run{}, wrongState(t, "a paused task is not run", "resume it first, or send force: true")
+	}
+	now, err := s.now(ctx)
+	if err != nil {
+		return Run{}, err
+	}
+	run := ordinaut.Run{
+		ID: ordinaut.RunID(newID()), TaskID: t.ID, Trigger: ordinaut.TriggerManual,
+		ScheduledFor: now, EnqueuedAt: now, Status: ordinaut.RunQueued,
+		Priority: t.Priority, Params: r.Params, PlanRev: t.PlanRev,
+	}
+	if err := s.store.CreateRun(ctx, run, ordinaut.ChangeFrom(ctx).About(string(run.ID))); err != nil {
+		return Run{}, err
+	}
+	if r.WaitSeconds > 0 {
+		return s.await(ctx, run.ID, r.WaitSeconds)
+	}
+	return showRun(run), nil
+}
+
+// checkParams refuses params that are not an object.
+func checkParams(raw json.RawMessage) error {
+	var object map[string]json.RawMessage
+	if len(raw) == 0 || json.Unmarshal(raw, &object) == nil {
+		return nil
+	}
+	return &ordinaut.Error{
+		Code: ordinaut.CodeFieldType, At: "/params", Sent: raw,
+		Message: "params must be an object", Fix: "send names and values", Examples: []string{`{"city": "Chisinau"}`},
+	}
+}
+
+// RunName asks for one run.
+type RunName struct {
+	Run         string  `json:"run" doc:"The id of the run."`
+	WaitSeconds float64 `json:"wait_seconds,omitempty" minimum:"0" maximum:"60" doc:"Wait this long for the end before answering."`
+}
+
+// GetRun shows a run with its steps.
+func (s *Service) GetRun(ctx context.Context, r RunName) (Run, error) {
+	return s.await(ctx, ordinaut.RunID(r.Run), r.WaitSeconds)
+}
+
+// await shows a run when it has ended, or when the time is over.
+func (s *Service) await(ctx context.Context, id ordinaut.RunID, seconds float64) (Run, error) {
+	ended, stop := s.store.Watch(ordinaut.SignalRuns)
+	defer stop()
+	limit := time.NewTimer(time.Duration(seconds * float64(time.Second)))
+	defer limit.Stop()
+	for {
+		run, err := s.store.Run(ctx, id)
+		if errors.Is(err, ordinaut.ErrNotFound) {
+			return Run{}, &ordinaut.Error{
+				Code: ordinaut.CodeRunNotFound, At: "/run", Sent: string(id),
+				Message: fmt.Sprintf("there is no run %q", id),
+				Fix:     "list the runs and use an id from there",
+			}
+		}
+		if err != nil {
+			return Run{}, err
+		}
+		if run.Status.Final() || seconds == 0 {
+			return s.withSteps(ctx, run)
+		}
+		select {
+		case <-ended:
+		case <-limit.C:
+			seconds = 0
+		case <-ctx.Done():
+			return Run{}, context.Cause(ctx)
+		}
+	}
+}
+
+func (s *Service) withSteps(ctx context.Context, run ordinaut.Run) (Run, error) {
+	steps, err := s.store.Steps(ctx, run.ID)
+	if err != nil {
+		return Run{}, err
+	}
+	shown := showRun(run)
+	for _, step := range steps {
+		shown.Steps = append(shown.Steps, Step{
+			Path: step.Path, Tool: step.Tool, Status: step.Status, Attempt: step.Attempt,
+			Input: step.Input, Output: step.Output, Error: step.Failure,
+			IdempotencyKey: step.IdempotencyKey, StartedAt: step.StartedAt, FinishedAt: step.FinishedAt,
+		})
+	}
+	return shown, nil
+}
+
+func showRun(r ordinaut.Run) Run {
+	return Run{
+		ID: r.ID, TaskID: r.TaskID, TaskVersion: r.TaskVersion, Trigger: r.Trigger,
+		Status: r.Status, Reason: r.Reason, NominalAt: r.Nominal, ScheduledFor: r.ScheduledFor,
+		EnqueuedAt: r.EnqueuedAt, ClaimedAt: r.ClaimedAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt,
+		Attempt: r.Attempt(), Success: r.Success(), Error: r.Failure, Params: r.Params, Output: r.Output,
+		WorkedMS: r.Worked.Milliseconds(),
+	}
+}
+
+// ListRuns asks for runs, newest first.
+type ListRuns struct {
+	TaskID ordinaut.TaskID    `json:"task_id,omitempty" doc:"Only runs of this task; its id or key."`
+	Status ordinaut.RunStatus `json:"status,omitempty" enum:"queued,parked,running,succeeded,failed,canceled" doc:"Only runs that stand so."`
+	Limit  int                `json:"limit,omitempty" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
+	Cursor string             `json:"cursor,omitempty" doc:"next_cursor of the page before."`
+}
+
+// RunPage is one page of runs.
+type RunPage struct {
+	Items      []Run   `json:"items" doc:"The runs, newest first." nullable:"false"`
+	NextCursor *string `json:"next_cursor" doc:"Send it as cursor for the next page; null on the last."`
+}
+
+// ListRuns lists runs, newest first.
+func (s *Service) ListRuns(ctx context.Context, r ListRuns) (RunPage, error) {
+	before, err := readCursor(r.Cursor)
+	if err != nil {
+		return RunPage{}, err
+	}
+	id, err := s.taskID(ctx, r.TaskID)
+	if err != nil {
+		return RunPage{}, err
+	}
+	limit := pageLimit(r.Limit)
+	runs, err := s.store.ListRuns(ctx, ordinaut.RunFilter{
+		TaskID: id, Status: r.Status, Before: ordinaut.RunID(before), Limit: limit + 1,
+	})
+	if err != nil {
+		return RunPage{}, err
+	}
+	runs, next := cutPage(runs, limit, func(r ordinaut.Run) string { return string(r.ID) })
+	return RunPage{Items: showRuns(runs), NextCursor: next}, nil
+}
+
+func showRuns(runs []ordinaut.Run) []Run {
+	shown := make([]Run, 0, len(runs))
+	for _, r := range runs {
+		shown = append(shown, showRun(r))
+	}
+	return shown
+}
+
+// taskID is the id of a task that a filter names by id or key.
+func (s *Service) taskID(ctx context.Context, name ordinaut.TaskID) (ordinaut.TaskID, error) {
+	if name == "" {
+		return "", nil
+	}
+	t, err := s.find(ctx, string(name))
+	if err != nil {
+		return "", ordinaut.AsError(err).Moved("/task_id")
+	}
+	return t.ID, nil
+}
