@@ -138,6 +138,7 @@ func assemble(ctx context.Context, s Settings, store ordinaut.Store, zone string
 	}
 	handler := rest.New(rest.Options{
 		Ops: ops, Authenticate: keys.Authenticate, Ready: store.Ready, Log: s.Log, Version: s.Version,
+		Hosts: s.hosts(),
 	})
 	return &server{
 		store: store, settings: s, zone: zone,
@@ -173,6 +174,15 @@ func listen(ctx context.Context, s Settings) (net.Listener, error) {
 		}
 	}
 	return listener, err
+}
+
+// hosts are the names under which requests may come. An address that other
+// computers reach has names that only they know.
+func (s Settings) hosts() []string {
+	if host, _, err := net.SplitHostPort(s.Listen); err == nil && !loopback(host) {
+		return []string{"*"}
+	}
+	return nil
 }
 
 func loopback(host string) bool {

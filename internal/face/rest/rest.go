@@ -1,0 +1,67 @@
+// Package rest is the HTTP face. It reads its routes and its OpenAPI document
+// off the operations, assembles each request into one JSON object, has it
+// carried out, and writes the result or a problem (RFC 9457).
+//
+// It promises that every endpoint but health asks for a bearer token, that every
+// answer is JSON with a request id, that no path redirects, and that nothing a
+// client sends is dropped in silence. What operations do, who a token belongs to
+// and whether the store is ready are handed to it.
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/limits"
+	"github.com/ordinaut/ordinaut/internal/op"
+)
+
+// Options is what the face works with.
+type Options struct {
+	Ops          *op.Set
+	Authenticate func(token string) (ordinaut.Agent, error)
+	Ready        func(context.Context) error // nil error: the store can work
+	Log          *slog.Logger                // nil logs nothing
+	Version      string
+
+	// Hosts are the names under which it may be asked, besides localhost and any
+	// IP address; "*" is every name. A server on a loopback address leaves it
+	// empty, so that a page that makes its own name resolve to this computer (DNS
+	// rebinding) is refused.
+	Hosts []string
+}
+
+// face is the handlers and what they share.
+type face struct {
+	Options
+	mux     *http.ServeMux
+	started time.Time
+	openapi func() (documents, error) // written when it is first asked for: the start need not wait for it
+}
+
+// New returns the handler of the whole API. It panics when two operations claim
+// the same route.
+func New(o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	f := &face{Options: o, mux: http.NewServeMux(), started: time.Now()}
+	f.openapi = sync.OnceValues(f.describe)
+	f.routes()
+	return f.observed(f.guarded(f.mux))
+}
+
+// Server returns a server whose time-outs keep slow clients from holding it. The
+// handler bounds the bodies itself, because answers may wait for long.
+func Server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: limits.HeaderWait,
+		IdleTimeout:       limits.IdleWait,
+		MaxHeaderBytes:    limits.HeaderBytes,
+	}
+}

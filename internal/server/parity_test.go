@@ -1,0 +1,82 @@
+package server_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/ordinaut/ordinaut/internal/engine"
+	"github.com/ordinaut/ordinaut/internal/face/facetest"
+	"github.com/ordinaut/ordinaut/internal/server"
+	"github.com/ordinaut/ordinaut/internal/service"
+	"github.com/ordinaut/ordinaut/internal/tool"
+	"github.com/ordinaut/ordinaut/internal/tool/builtin"
+)
+
+// serveWorking is served with an engine that works.
+func serveWorking(t *testing.T) facetest.Server {
+	t.Helper()
+	s := serve(t)
+	tools, err := tool.New(t.Context(), builtin.Tools()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- engine.New(engine.Options{Store: s.store, Tools: tools}).Run(ctx, ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return facetest.Server{URL: s.url, Token: testToken}
+}
+
+// TestTheFacesAgree asks everything that has both, over HTTP and on the command
+// line, and compares the answers.
+func TestTheFacesAgree(t *testing.T) {
+	t.Parallel()
+	ops, err := server.Ops(t.Context(), service.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const task = `{"title": "Hi", "key": "hi", "schedule_kind": "manual", "payload": {"pipeline": [{"uses": "debug.echo", "with": {"a": 1}}]}}`
+	facetest.Parity(t, ops, serveWorking, facetest.Script{
+		Volatile: []string{"worked_ms"},
+		Questions: []facetest.Question{
+			{Op: "task.create", Request: task},
+			{Op: "task.validate", Request: task},
+			{Op: "task.list", Request: `{"status": "active"}`},
+			{Op: "task.get", Request: `{"task": "hi"}`},
+			{Op: "task.update", Request: `{"task": "hi", "priority": 7, "labels": null}`},
+			{Op: "task.run", Request: `{"task": "hi", "params": {"x": 1}, "wait_seconds": 10}`},
+			{Op: "run.list", Request: `{"task_id": "{{0.id}}"}`},
+			{Op: "run.get", Request: `{"run": "{{5.id}}"}`},
+			{Op: "task.fires", Request: `{"task": "hi"}`},
+			{Op: "task.pause", Request: `{"task": "hi"}`},
+			{Op: "task.run", Request: `{"task": "hi"}`, Code: "task.wrong_state"},
+			{Op: "task.resume", Request: `{"task": "hi"}`},
+			{Op: "task.cancel", Request: `{"task": "hi"}`},
+			{Op: "schedule.preview", Request: `{"schedule_kind": "cron", "schedule_expr": "0 8 * * *", "count": 2, "after": "2027-01-01T00:00:00Z"}`},
+			{Op: "schedule.preview", Request: `{"schedule_kind": "crn", "schedule_expr": "0 8 * * *", "count": 2000}`, Code: "request.invalid"},
+			{Op: "tool.list"},
+		},
+	})
+}
+
+// TestTheDescriptionIsRight reads the OpenAPI document that is served.
+func TestTheDescriptionIsRight(t *testing.T) {
+	t.Parallel()
+	ops, err := server.Ops(t.Context(), service.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := serve(t).do(t, http.MethodGet, "/openapi.json", "")
+	doc, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facetest.CheckOpenAPI(t, ops, doc)
+}
