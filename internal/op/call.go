@@ -74,7 +74,11 @@ func (s *Set) decode(ctx context.Context, o *Op, sent json.RawMessage) (any, err
 			delete(kept, name)
 		}
 	}
-	for _, f := range s.checks[o.Name].Validate(loose(kept)) {
+	check, err := s.checks.of(s, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range check.Validate(loose(kept)) {
 		faults.Add(f)
 	}
 	req := reflect.New(o.request).Interface()

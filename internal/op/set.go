@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -15,21 +16,17 @@ import (
 // document.
 const refPrefix = "#/components/schemas/"
 
-// Set is a list of operations with their schemas compiled: what a face is
-// handed.
+// Set is a list of operations with their schemas: what a face is handed.
 type Set struct {
 	ops      []*Op
 	registry huma.Registry
-	checks   map[string]*schema.Schema
+	checks   checks
 }
 
-// NewSet compiles the schemas of the operations. An error is a mistake in their
+// NewSet makes a set of the operations. An error is a mistake in their
 // description.
 func NewSet(ops ...Op) (*Set, error) {
-	s := &Set{
-		registry: huma.NewMapRegistry(refPrefix, huma.DefaultSchemaNamer),
-		checks:   map[string]*schema.Schema{},
-	}
+	s := &Set{registry: huma.NewMapRegistry(refPrefix, huma.DefaultSchemaNamer)}
 	for i := range ops {
 		o := &ops[i]
 		if s.Find(o.Name) != nil {
@@ -39,20 +36,50 @@ func NewSet(ops ...Op) (*Set, error) {
 		s.registry.Map()[requestName(o)] = s.requestSchema(o)
 		s.registry.Schema(o.result, true, o.Name+"Result")
 	}
-	doc, err := json.Marshal(map[string]any{"components": map[string]any{"schemas": s.registry}})
-	if err != nil {
-		return nil, fmt.Errorf("write the schemas: %w", err)
-	}
-	schemas, err := schema.Open(doc)
-	if err != nil {
-		return nil, fmt.Errorf("read the schemas: %w", err)
-	}
+	return s, nil
+}
+
+// Compile compiles the schema of every request, which else happens when an
+// operation is first called: a start must not wait for what may never be asked.
+func (s *Set) Compile() error {
 	for _, o := range s.ops {
-		if s.checks[o.Name], err = schemas.Schema(strings.TrimPrefix(refPrefix, "#") + requestName(o)); err != nil {
-			return nil, fmt.Errorf("compile the schema of %s: %w", o.Name, err)
+		if _, err := s.checks.of(s, o); err != nil {
+			return err
 		}
 	}
-	return s, nil
+	return nil
+}
+
+// checks are the compiled schemas of requests.
+type checks struct {
+	mu       sync.Mutex
+	document *schema.Document
+	compiled map[string]*schema.Schema
+}
+
+// of is the compiled schema of the operation's request.
+func (c *checks) of(s *Set, o *Op) (*schema.Schema, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if compiled := c.compiled[o.Name]; compiled != nil {
+		return compiled, nil
+	}
+	if c.document == nil {
+		text, err := json.Marshal(map[string]any{"components": map[string]any{"schemas": s.registry}})
+		if err != nil {
+			return nil, fmt.Errorf("write the schemas: %w", err)
+		}
+		if c.document, err = schema.Open(text); err != nil {
+			return nil, fmt.Errorf("read the schemas: %w", err)
+		}
+		c.compiled = map[string]*schema.Schema{}
+	}
+	compiled, err := c.document.Schema(strings.TrimPrefix(refPrefix, "#") + requestName(o))
+	if err != nil {
+		return nil, fmt.Errorf("compile the schema of %s: %w", o.Name, err)
+	}
+	c.compiled[o.Name] = compiled
+	return compiled, nil
 }
 
 // All lists the operations in the order they were described.

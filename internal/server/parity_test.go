@@ -73,6 +73,9 @@ func TestTheDescriptionIsRight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := ops.Compile(); err != nil {
+		t.Fatal(err)
+	}
 	res := serve(t).do(t, http.MethodGet, "/openapi.json", "")
 	doc, err := io.ReadAll(res.Body)
 	if err != nil {
