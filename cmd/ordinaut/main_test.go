@@ -73,7 +73,7 @@ func lines(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-var console = regexp.MustCompile("(?m)^\\$ ordinaut (schedules .*)$")
+var console = regexp.MustCompile(`(?m)^\$ ordinaut (schedules .*)$`)
 
 // TestTheCommandsInTheDocumentsWork runs the previews that the documents show.
 func TestTheCommandsInTheDocumentsWork(t *testing.T) {

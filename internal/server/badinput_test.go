@@ -16,7 +16,6 @@ import (
 // code, the place and the mend.
 type bad struct {
 	name string
-	path string // POST /v1/tasks when empty
 	body string // the whole body; or
 	with string // fields laid over a good task
 	code ordinaut.Code

@@ -2,8 +2,6 @@ package server_test
 
 import (
 	"context"
-	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -75,22 +73,6 @@ func (s *served) do(t *testing.T, method, path, body string) *http.Response {
 	}
 	t.Cleanup(func() { res.Body.Close() })
 	return res
-}
-
-// get reads an answer that must go well into result.
-func (s *served) get(t *testing.T, path string, result any) {
-	t.Helper()
-	res := s.do(t, http.MethodGet, path, "")
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if res.StatusCode != http.StatusOK {
-		t.Fatalf("GET %s: %s: %s", path, res.Status, text)
-	}
-	if err := json.Unmarshal(text, result); err != nil {
-		t.Fatalf("GET %s: %v in %s", path, err, text)
-	}
 }
 
 func (s *served) countTasks(t *testing.T) int {
