@@ -1,0 +1,198 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/ordinaut/ordinaut"
+)
+
+// withMigration are the migrations of this version and one more.
+func withMigration(t *testing.T, text string) fs.FS {
+	t.Helper()
+	files := fstest.MapFS{"9999_next.sql": {Data: []byte("-- +goose Up\n" + text)}}
+	names, err := fs.Glob(migrations(), "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(migrations(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: data}
+	}
+	return files
+}
+
+// migrateTo runs migrations on the store in the folder, and gives what was
+// logged.
+func migrateTo(t *testing.T, dir string, files fs.FS) (string, error) {
+	t.Helper()
+	f, err := openFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.close()
+	db, err := connectWriter(f.database())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	texts, err := texts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	m := migrator{db: db, stmts: newStatements(db, texts), folder: f, log: slog.New(slog.NewTextHandler(&log, nil))}
+	err = m.migrate(t.Context(), files)
+	return log.String(), errors.Join(err, m.stmts.close())
+}
+
+// filled makes a store with an agent in it.
+func filled(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	s, err := Open(t.Context(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = s.EnsureAgent(t.Context(), ordinaut.Agent{ID: "1", Name: "ada", Kind: ordinaut.AgentPerson}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func copies(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "backup-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	t.Run("an older database is copied before it is migrated", func(t *testing.T) {
+		t.Parallel()
+		dir := filled(t)
+		log, err := migrateTo(t, dir, withMigration(t, "DROP TABLE audit;"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := copies(t, dir)
+		if len(found) != 1 || !strings.Contains(log, filepath.Base(found[0])) {
+			t.Fatalf("got copies %q and log %q, want one copy, and the log to name it", found, log)
+		}
+		restored := t.TempDir()
+		content, err := os.ReadFile(found[0])
+		if err == nil {
+			err = os.WriteFile(filepath.Join(restored, "ordinaut.db"), content, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := openTest(t, restored).EnsureAgent(t.Context(), ordinaut.Agent{Name: "ada"})
+		if err != nil || got.ID != "1" {
+			t.Errorf("got agent %v and error %v, want the one that was copied", got, err)
+		}
+	})
+	t.Run("a database of this version, or a new one, is not copied", func(t *testing.T) {
+		t.Parallel()
+		dir := filled(t)
+		openTest(t, dir)
+		if found := copies(t, dir); len(found) != 0 {
+			t.Errorf("got copies %q, want none", found)
+		}
+	})
+	t.Run("a migration that fails leaves the data as it was", func(t *testing.T) {
+		t.Parallel()
+		dir := filled(t)
+		if _, err := migrateTo(t, dir, withMigration(t, "DROP TABLE audit; DROP TABLE nothing;")); err == nil {
+			t.Error("got no error, want one")
+		}
+		if _, err := openTest(t, dir).Audit(t.Context(), 0, 1); err != nil {
+			t.Errorf("got %v, want the audit", err)
+		}
+	})
+	t.Run("a migration without its copy is not made", func(t *testing.T) {
+		t.Parallel()
+		dir := filled(t)
+		db, err := connectWriter(filepath.Join(dir, "ordinaut.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		m := migrator{
+			db: db, stmts: newStatements(db, map[string]string{"Backup": "VACUUM INTO '/no/such/folder/' || ?1"}),
+			folder: &folder{dir: dir}, log: slog.New(slog.DiscardHandler),
+		}
+		if err := m.migrate(t.Context(), withMigration(t, "DROP TABLE audit;")); err == nil {
+			t.Error("got no error, want one")
+		}
+		if _, err := db.ExecContext(t.Context(), "SELECT count(*) FROM audit"); err != nil {
+			t.Errorf("got %v, want the audit", err)
+		}
+	})
+	t.Run("data of a newer version is refused with words", func(t *testing.T) {
+		t.Parallel()
+		dir := filled(t)
+		if _, err := migrateTo(t, dir, withMigration(t, "CREATE TABLE later (x);")); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(t.Context(), Options{Dir: dir})
+		if !errors.Is(err, &ordinaut.Error{Code: ordinaut.CodeStorageNewer}) {
+			t.Errorf("got %v, want code %s", err, ordinaut.CodeStorageNewer)
+		}
+	})
+	t.Run("a file that is no database is refused", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "ordinaut.db"), bytes.Repeat([]byte("no"), 4096), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(t.Context(), Options{Dir: dir})
+		if !errors.Is(err, &ordinaut.Error{Code: ordinaut.CodeStorageFailed}) {
+			t.Errorf("got %v, want code %s", err, ordinaut.CodeStorageFailed)
+		}
+	})
+	t.Run("migrations that cannot be read are an error", func(t *testing.T) {
+		t.Parallel()
+		if _, err := migrateTo(t, t.TempDir(), fstest.MapFS{}); err == nil {
+			t.Error("got no error, want one")
+		}
+	})
+	t.Run("a caller that gives up ends the opening", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		dir := t.TempDir()
+		if _, err := Open(ctx, Options{Dir: dir}); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want %v", err, context.Canceled)
+		}
+		openTest(t, dir)
+	})
+}
+
+// query reads one text from a store behind its back.
+func query(t *testing.T, s *Store, text string) (got string) {
+	t.Helper()
+	var null sql.NullString
+	if err := s.reads.QueryRowContext(t.Context(), text).Scan(&null); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		t.Fatal(err)
+	}
+	return null.String
+}

@@ -1,0 +1,86 @@
+-- The priorities at which something is due.
+-- name: DuePriorities
+SELECT p.value FROM json_each('[9, 8, 7, 6, 5, 4, 3, 2, 1]') AS p
+WHERE EXISTS (SELECT 1 FROM run WHERE status = 'queued' AND priority = p.value AND run_at <= ?1);
+
+-- A claim asks priority by priority, so that it reads the head of one range of
+-- run_queue and never what is not yet due, however much of it there is.
+-- name: Claim
+UPDATE run
+SET status = 'running', locked_until = ?1, worker = ?2, fence = fence + 1, claimed_at = ?3,
+    started_at = coalesce(started_at, ?3),
+    now = coalesce(now, ?3),
+    task_version = coalesce(task_version, (SELECT version FROM task WHERE task.id = run.task_id))
+WHERE rowid IN (
+  SELECT rowid FROM run
+  WHERE status = 'queued' AND priority = ?4 AND run_at <= ?3
+  ORDER BY run_at
+  LIMIT ?5
+)
+RETURNING fence, run_at,
+          id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
+          claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
+          now, worked_ns, params, output, failure, plan_rev;
+
+-- name: NextRun
+SELECT min(at) FROM (
+  SELECT (SELECT min(run_at) FROM run
+          WHERE status = 'queued' AND priority = p.value AND run_at > ?1) AS at
+  FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9]') AS p
+);
+
+-- name: Renew
+UPDATE run SET locked_until = ?5
+WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
+
+-- name: HoldsLease
+SELECT 1 FROM run
+WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
+
+-- name: Finish
+UPDATE run
+SET status = ?5, reason = ?6, failures = failures + ?7, failure = ?8, output = ?9,
+    worked_ns = worked_ns + ?10, finished_at = ?4, locked_until = NULL
+WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
+
+-- name: Requeue
+UPDATE run
+SET status = 'queued', reason = ?5, failures = failures + ?6, failure = coalesce(?7, failure),
+    worked_ns = worked_ns + ?8, run_at = ?9, locked_until = NULL
+WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
+
+-- name: SaveStep
+INSERT INTO step_result (run_id, path, status, attempt, tool, input, output, failure,
+                         idempotency_key, started_at, finished_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (run_id, path) DO UPDATE
+SET status = excluded.status, attempt = excluded.attempt, tool = excluded.tool,
+    input = excluded.input, output = excluded.output, failure = excluded.failure,
+    idempotency_key = excluded.idempotency_key,
+    started_at = excluded.started_at, finished_at = excluded.finished_at
+WHERE step_result.status NOT IN ('succeeded', 'skipped');
+
+-- The oldest parked run of a task, when the task has nothing queued or running.
+-- name: ReleaseParked
+UPDATE run SET status = 'queued'
+WHERE id = (SELECT id FROM run WHERE task_id = ?1 AND status = 'parked' ORDER BY id LIMIT 1)
+  AND NOT EXISTS (SELECT 1 FROM run WHERE task_id = ?1 AND finished_at IS NULL AND status <> 'parked');
+
+-- name: ReleaseBehind
+UPDATE run SET status = 'queued'
+WHERE id = (
+    SELECT behind.id
+    FROM run JOIN run AS behind ON behind.task_id = run.task_id AND behind.status = 'parked'
+    WHERE run.id = ?1
+    ORDER BY behind.id
+    LIMIT 1
+  )
+  AND NOT EXISTS (
+    SELECT 1 FROM run AS other
+    WHERE other.task_id = run.task_id AND other.finished_at IS NULL AND other.status <> 'parked'
+  );
+
+-- name: Reclaim
+UPDATE run
+SET status = 'queued', fence = fence + 1, run_at = ?2, locked_until = NULL
+WHERE status = 'running' AND locked_until <= ?1;

@@ -1,0 +1,174 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/ordinaut/ordinaut"
+)
+
+// CreateTask stores a new task.
+func (s *Store) CreateTask(ctx context.Context, task ordinaut.Task, limit int, c ordinaut.Change) error {
+	err := s.change(ctx, c, func(t *tx) error { return t.createTask(task, limit) })
+	if err != nil {
+		return fmt.Errorf("create task %s: %w", task.ID, err)
+	}
+	return nil
+}
+
+func (t *tx) createTask(task ordinaut.Task, limit int) error {
+	if err := t.roomForTask(task.CreatedBy, limit); err != nil {
+		return err
+	}
+	definition, err := encoded(task.Definition)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("InsertTask", string(task.ID), task.Key, string(task.CreatedBy), task.Version, string(task.Status),
+		micros(task.CreatedAt), micros(task.UpdatedAt), string(task.ScheduleKind), task.Priority, definition,
+		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt))
+	switch {
+	case duplicate(err):
+		return ordinaut.ErrKeyTaken
+	case unreferenced(err):
+		return fmt.Errorf("its creator %q: %w", task.CreatedBy, ordinaut.ErrNotFound)
+	case err != nil:
+		return err
+	}
+	if task.NextFireAt != nil {
+		t.signal(ordinaut.SignalPlans)
+	}
+	_, err = t.exec("InsertVersion", string(task.ID), task.Version, definition)
+	return err
+}
+
+// roomForTask answers ErrTaskLimit when the agent has limit unfinished tasks.
+func (t *tx) roomForTask(agent ordinaut.AgentID, limit int) error {
+	if limit <= 0 {
+		return nil
+	}
+	have, err := seen(t, "CountUnfinishedTasks", scanCount, string(agent), limit)
+	if err == nil && have >= limit {
+		return ordinaut.ErrTaskLimit
+	}
+	return err
+}
+
+// UpdateTask makes the edit, if the task is still as it was read.
+func (s *Store) UpdateTask(ctx context.Context, e ordinaut.TaskEdit, c ordinaut.Change) error {
+	err := s.change(ctx, c, func(t *tx) error { return t.updateTask(e) })
+	if err != nil {
+		return fmt.Errorf("update task %s: %w", e.Was.ID, err)
+	}
+	return nil
+}
+
+func (t *tx) updateTask(e ordinaut.TaskEdit) error {
+	if err := t.replaceTask(e.Was, e.Task); err != nil {
+		return err
+	}
+	if err := t.insertGaps(e.Was.ID, e.Gaps); err != nil {
+		return err
+	}
+	if e.Task.NextFireAt != nil {
+		t.signal(ordinaut.SignalPlans)
+	}
+	return t.withdraw(e.Was.ID, e.Withdraw)
+}
+
+// replaceTask compares the task and swaps it, keeping its new version.
+func (t *tx) replaceTask(was, task ordinaut.Task) error {
+	definition, err := encoded(task.Definition)
+	if err != nil {
+		return err
+	}
+	swapped, err := t.changed("UpdateTask", task.Key, task.Version, string(task.Status), micros(task.UpdatedAt),
+		string(task.ScheduleKind), task.Priority, definition,
+		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt),
+		string(was.ID), was.Version, was.PlanRev, micros(was.Cursor), string(was.Status))
+	switch {
+	case duplicate(err):
+		return ordinaut.ErrKeyTaken
+	case err != nil:
+		return err
+	case !swapped:
+		return ordinaut.ErrTaskMoved
+	}
+	if task.Version > was.Version {
+		_, err = t.exec("InsertVersion", string(was.ID), task.Version, definition)
+	}
+	return err
+}
+
+// withdraw ends the runs that an edit overtook.
+func (t *tx) withdraw(id ordinaut.TaskID, w ordinaut.Withdrawal) error {
+	if w.Reason == "" {
+		return nil
+	}
+	some, err := t.changed("WithdrawRuns", string(id), string(w.Reason), micros(t.now), w.Started, w.Manual)
+	if err != nil || !some {
+		return err
+	}
+	t.signal(ordinaut.SignalRuns)
+	return t.release("ReleaseParked", string(id))
+}
+
+// Task finds a task by its id, or by the key that its creator gave it.
+func (s *Store) Task(ctx context.Context, ref ordinaut.TaskRef) (ordinaut.Task, error) {
+	if ref.ID != "" {
+		return first(ctx, s.read, "TaskByID", scanTask, string(ref.ID))
+	}
+	return first(ctx, s.read, "TaskByKey", scanTask, string(ref.Creator), ref.Key)
+}
+
+// ListTasks finds tasks, newest first.
+func (s *Store) ListTasks(ctx context.Context, f ordinaut.TaskFilter) ([]ordinaut.Task, error) {
+	labels, err := labels(f)
+	if err != nil {
+		return nil, err
+	}
+	return all(ctx, s.read, "ListTasks", scanTask, string(f.CreatedBy), string(f.Status), string(f.Kind), labels,
+		string(f.Before), page(f.Limit), f.Offset)
+}
+
+// CountTasks says how many tasks a filter finds on all its pages.
+func (s *Store) CountTasks(ctx context.Context, f ordinaut.TaskFilter) (int, error) {
+	labels, err := labels(f)
+	if err != nil {
+		return 0, err
+	}
+	return first(ctx, s.read, "CountTasks", scanCount, string(f.CreatedBy), string(f.Status), string(f.Kind), labels)
+}
+
+// labels are the labels a filter asks for, as one parameter.
+func labels(f ordinaut.TaskFilter) (string, error) {
+	if f.Label == nil {
+		return "{}", nil
+	}
+	return encoded(f.Label)
+}
+
+// page is the LIMIT of a filter; without one it is everything.
+func page(limit int) int {
+	if limit == 0 {
+		return -1
+	}
+	return limit
+}
+
+// Definition is the definition of a task as it was in a version.
+func (s *Store) Definition(ctx context.Context, id ordinaut.TaskID, version int) (ordinaut.Definition, error) {
+	return first(ctx, s.read, "Definition",
+		func(r *sql.Rows, d *ordinaut.Definition) error { return r.Scan(decoded{d}) }, string(id), version)
+}
+
+func scanTask(r *sql.Rows, t *ordinaut.Task) error { return r.Scan(taskColumns(t)...) }
+
+// taskColumns are where the columns of a task go.
+func taskColumns(t *ordinaut.Task) []any {
+	return []any{&t.ID, &t.Key, &t.CreatedBy, &t.Version, &t.Status, (*instant)(&t.CreatedAt), (*instant)(&t.UpdatedAt),
+		decoded{&t.Definition}, (*instant)(&t.Anchor), (*instant)(&t.Cursor), &t.PlanRev, optional{&t.NextFireAt}}
+}
+
+func scanCount(r *sql.Rows, n *int) error { return r.Scan(n) }

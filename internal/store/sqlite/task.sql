@@ -1,0 +1,77 @@
+-- name: InsertTask
+INSERT INTO task (id, key, created_by, version, status, created_at, updated_at,
+                  kind, priority, definition, anchor, cursor, plan_rev, next_fire_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: InsertVersion
+INSERT INTO task_version (task_id, version, definition) VALUES (?, ?, ?);
+
+-- name: Definition
+SELECT definition FROM task_version WHERE task_id = ?1 AND version = ?2;
+
+-- Counting stops at the limit: an agent may have a hundred thousand tasks.
+-- name: CountUnfinishedTasks
+SELECT count(*) FROM (
+  SELECT 1 FROM task WHERE created_by = ?1 AND status IN ('active', 'paused') LIMIT ?2
+);
+
+-- name: UpdateTask
+UPDATE task
+SET key = ?1, version = ?2, status = ?3, updated_at = ?4, kind = ?5, priority = ?6, definition = ?7,
+    anchor = ?8, cursor = ?9, plan_rev = ?10, next_fire_at = ?11
+WHERE id = ?12 AND version = ?13 AND plan_rev = ?14 AND cursor = ?15 AND status = ?16;
+
+-- name: TaskByID
+SELECT id, key, created_by, version, status, created_at, updated_at,
+       definition, anchor, cursor, plan_rev, next_fire_at
+FROM task
+WHERE id = ?1;
+
+-- The task that has the key now goes before those that had it and were canceled.
+-- name: TaskByKey
+SELECT id, key, created_by, version, status, created_at, updated_at,
+       definition, anchor, cursor, plan_rev, next_fire_at
+FROM task
+WHERE created_by = ?1 AND key = ?2
+ORDER BY status = 'canceled', id DESC
+LIMIT 1;
+
+-- name: ListTasks
+SELECT id, key, created_by, version, status, created_at, updated_at,
+       definition, anchor, cursor, plan_rev, next_fire_at
+FROM task
+WHERE (?1 = '' OR created_by = ?1)
+  AND (?2 = '' OR status = ?2)
+  AND (?3 = '' OR kind = ?3)
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each(?4) AS want
+    WHERE NOT EXISTS (
+      SELECT 1 FROM json_each(task.definition, '$.labels') AS has
+      WHERE has.key = want.key AND has.value = want.value
+    )
+  )
+  AND id < coalesce(nullif(?5, ''), '~')
+ORDER BY id DESC
+LIMIT ?6 OFFSET ?7;
+
+-- name: CountTasks
+SELECT count(*)
+FROM task
+WHERE (?1 = '' OR created_by = ?1)
+  AND (?2 = '' OR status = ?2)
+  AND (?3 = '' OR kind = ?3)
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each(?4) AS want
+    WHERE NOT EXISTS (
+      SELECT 1 FROM json_each(task.definition, '$.labels') AS has
+      WHERE has.key = want.key AND has.value = want.value
+    )
+  );
+
+-- Runs that no worker holds and that an edit overtook.
+-- name: WithdrawRuns
+UPDATE run
+SET status = 'canceled', reason = ?2, finished_at = ?3
+WHERE task_id = ?1 AND finished_at IS NULL AND status <> 'running'
+  AND (started_at IS NULL OR ?4)
+  AND (trigger = 'schedule' OR ?5);

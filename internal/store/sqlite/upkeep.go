@@ -1,0 +1,82 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/ordinaut/ordinaut"
+)
+
+// Prune deletes up to limit rows that are older than is kept.
+func (s *Store) Prune(ctx context.Context, k ordinaut.Keep, limit int) (more bool, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		left, err := t.prune(k, limit)
+		more = left <= 0
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("prune: %w", err)
+	}
+	return more, nil
+}
+
+// prune says how many rows it might still have deleted. Steps go before their
+// runs and runs before their occurrences, because each outlives the one before.
+func (t *tx) prune(k ordinaut.Keep, left int) (int, error) {
+	before := func(d time.Duration) int64 { return micros(t.now.Add(-d)) }
+	left, err := t.pruneSteps(before(min(k.Runs, k.Steps)), left)
+	if err != nil {
+		return left, err
+	}
+	for _, sweep := range []struct {
+		name   string
+		before int64
+	}{
+		{"PruneRuns", before(k.Runs)},
+		{"PruneOccurrences", before(k.Ledger)},
+		{"PruneGaps", before(k.Ledger)},
+	} {
+		deleted, err := t.exec(sweep.name, sweep.before, max(left, 0))
+		if err != nil {
+			return left, err
+		}
+		left -= int(deleted)
+	}
+	return left, nil
+}
+
+// pruneSteps deletes the steps of runs that ended before the instant, all steps
+// of a run or none: so it may pass the bound by the steps of one run.
+func (t *tx) pruneSteps(before int64, left int) (int, error) {
+	old, err := seenAll(t, "RunsWithOldSteps", scanStepCount, before, left)
+	if err != nil || len(old) == 0 {
+		return left, err
+	}
+	var pruned []ordinaut.RunID
+	for _, r := range old {
+		if left <= 0 {
+			break
+		}
+		pruned = append(pruned, r.run)
+		left -= max(r.steps, 1)
+	}
+	runs, err := list(pruned)
+	if err != nil {
+		return left, err
+	}
+	if _, err := t.exec("PruneSteps", runs); err != nil {
+		return left, err
+	}
+	_, err = t.exec("MarkPruned", runs)
+	return left, err
+}
+
+// stepCount is how many steps are recorded of a run.
+type stepCount struct {
+	run   ordinaut.RunID
+	steps int
+}
+
+func scanStepCount(r *sql.Rows, c *stepCount) error { return r.Scan(&c.run, &c.steps) }

@@ -1,0 +1,251 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ordinaut/ordinaut"
+)
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// aTask stores an agent and a task, to have runs.
+func aTask(t testing.TB, s *Store) (ordinaut.Task, ordinaut.Change) {
+	t.Helper()
+	ctx := t.Context()
+	agent, err := s.EnsureAgent(ctx, ordinaut.Agent{ID: "agent", Name: "ada", Kind: ordinaut.AgentPerson})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := ordinaut.NewDefinition()
+	d.Title, d.ScheduleKind = "A task", ordinaut.ScheduleManual
+	d.Payload = []byte(`{"pipeline":[{"id":"a","uses":"debug.echo"}]}`)
+	id := newID()
+	task := ordinaut.Task{
+		ID: ordinaut.TaskID(id), Key: id, CreatedBy: agent.ID, Version: 1,
+		Status: ordinaut.TaskActive, Definition: d,
+	}
+	change := ordinaut.Change{Actor: agent.ID, Action: "test"}
+	if err := s.CreateTask(ctx, task, 0, change); err != nil {
+		t.Fatal(err)
+	}
+	return task, change
+}
+
+func aRun(task ordinaut.Task) ordinaut.Run {
+	return ordinaut.Run{ID: ordinaut.RunID(newID()), TaskID: task.ID, Trigger: ordinaut.TriggerManual}
+}
+
+func code(c ordinaut.Code) error { return &ordinaut.Error{Code: c} }
+
+func TestWriter(t *testing.T) {
+	t.Parallel()
+	t.Run("many writers share commits", func(t *testing.T) {
+		t.Parallel()
+		const many = 400
+		s := openTest(t, t.TempDir())
+		task, change := aTask(t, s)
+		var wg sync.WaitGroup
+		for range many {
+			wg.Go(func() {
+				if err := s.CreateRun(t.Context(), aRun(task), change); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		audit, err := s.Audit(t.Context(), 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		commits := map[time.Time]bool{} // whatever shares a commit has its time
+		for _, e := range audit {
+			commits[e.At] = true
+		}
+		if len(audit) != many+1 || len(commits) > many/4 {
+			t.Errorf("got %d changes in %d commits, want %d in at most %d", len(audit), len(commits), many+1, many/4)
+		}
+	})
+	t.Run("a caller that gives up while it waits leaves nothing, and one that has begun is told", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, givingUp)
+	})
+	t.Run("virtual time goes by in a store that was opened in a bubble", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := openTest(t, t.TempDir())
+			task, change := aTask(t, s)
+			run := aRun(task)
+			run.ScheduledFor = time.Now().AddDate(1, 0, 0)
+			if err := s.CreateRun(t.Context(), run, change); err != nil {
+				t.Fatal(err)
+			}
+			claim, err := s.Claim(t.Context(), "w", 1, time.Minute)
+			if err != nil || claim.Next == nil || !claim.Now.Equal(time.Now()) {
+				t.Fatalf("got %+v and error %v, want a next run, and the time of the bubble", claim, err)
+			}
+			<-time.After(time.Until(*claim.Next))
+			claim, err = s.Claim(t.Context(), "w", 1, time.Minute)
+			if err != nil || len(claim.Runs) != 1 || !claim.Now.Equal(run.ScheduledFor) {
+				t.Errorf("got %+v and error %v, want the run a year later", claim, err)
+			}
+		})
+	})
+	t.Run("a full disk is told, spares what was stored, and ends without a restart", func(t *testing.T) {
+		t.Parallel()
+		fullDisk(t)
+	})
+	t.Run("a failure halfway takes back that change alone, and its signals", func(t *testing.T) {
+		t.Parallel()
+		failHalfway(t)
+	})
+	t.Run("a change that is alone and fails halfway is taken back", func(t *testing.T) {
+		t.Parallel()
+		s := openTest(t, t.TempDir())
+		boom := errors.New("boom")
+		err := s.write(t.Context(), func(x *tx) error {
+			_, err := x.exec("InsertAudit", 0, "", "lost", "", nil)
+			return errors.Join(err, boom)
+		})
+		if !errors.Is(err, boom) {
+			t.Errorf("got %v, want %v", err, boom)
+		}
+		if audit, err := s.Audit(t.Context(), 0, 0); err != nil || len(audit) != 0 {
+			t.Errorf("got %v and error %v, want nothing", audit, err)
+		}
+	})
+}
+
+func givingUp(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	task, change := aTask(t, s)
+	release := make(chan struct{})
+	begun, cancelBegun := context.WithCancel(t.Context())
+	var busy error
+	go func() {
+		busy = s.write(begun, func(*tx) error { <-release; return nil })
+	}()
+	synctest.Wait()
+
+	waiting, cancel := context.WithCancel(t.Context())
+	run := aRun(task)
+	var late error
+	go func() { late = s.CreateRun(waiting, run, change) }()
+	synctest.Wait()
+	cancel()
+	cancelBegun()
+	synctest.Wait()
+	if !errors.Is(late, context.Canceled) {
+		t.Errorf("who waited got %v, want %v", late, context.Canceled)
+	}
+	close(release)
+	synctest.Wait()
+	if busy != nil {
+		t.Errorf("who had begun got %v, want no error", busy)
+	}
+	if _, err := s.Run(t.Context(), run.ID); !errors.Is(err, ordinaut.ErrNotFound) {
+		t.Errorf("got %v, want %v", err, ordinaut.ErrNotFound)
+	}
+
+	hold := make(chan struct{})
+	go func() { busy = s.write(t.Context(), func(*tx) error { <-hold; return nil }) }()
+	synctest.Wait()
+	go func() { late = s.CreateRun(t.Context(), run, change) }()
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	synctest.Wait()
+	close(hold)
+	if err := <-closed; err != nil || busy != nil {
+		t.Errorf("Close got %v and the write under way %v, want no errors", err, busy)
+	}
+	if synctest.Wait(); !errors.Is(late, code(ordinaut.CodeUnavailable)) {
+		t.Errorf("who waited when it closed got %v, want %s", late, ordinaut.CodeUnavailable)
+	}
+}
+
+func fullDisk(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	task, change := aTask(t, s)
+	limitPages(t, s, 1)
+	stored := 0
+	var err error
+	for ; stored < 10_000 && err == nil; stored++ {
+		run := aRun(task)
+		run.Params = []byte(fmt.Sprintf("%q", make([]byte, 2000)))
+		err = s.CreateRun(t.Context(), run, change)
+	}
+	stored--
+	if !errors.Is(err, code(ordinaut.CodeStorageFull)) {
+		t.Fatalf("got %v, want %s", err, ordinaut.CodeStorageFull)
+	}
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("got %v, want ready: reads and small writes go on", err)
+	}
+	n, err := s.CountRuns(t.Context(), ordinaut.RunFilter{})
+	if err != nil || n != stored {
+		t.Errorf("got %d runs and error %v, want the %d that were stored", n, err, stored)
+	}
+	limitPages(t, s, 1<<30)
+	if err := s.CreateRun(t.Context(), aRun(task), change); err != nil {
+		t.Errorf("with space again: got %v, want no error", err)
+	}
+	if got := query(t, s, "PRAGMA integrity_check"); got != "ok" {
+		t.Errorf("got integrity %q, want ok", got)
+	}
+}
+
+// limitPages makes the disk as large as n pages, or as what is stored.
+func limitPages(t *testing.T, s *Store, n int) {
+	t.Helper()
+	text := fmt.Sprintf("PRAGMA max_page_count = %d", n)
+	err := s.write(t.Context(), func(*tx) error {
+		var got int
+		return s.writer.conn.QueryRowContext(t.Context(), text).Scan(&got)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func failHalfway(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	boom := errors.New("boom")
+	runs, endRuns := s.Watch(ordinaut.SignalRuns)
+	defer endRuns()
+	plans, endPlans := s.Watch(ordinaut.SignalPlans)
+	defer endPlans()
+	tried := 0
+	note := func(x *tx, action string) error {
+		_, err := x.exec("InsertAudit", 0, "", action, "", nil)
+		return err
+	}
+	errs, err := s.writer.submit(t.Context(),
+		func(x *tx) error { x.signal(ordinaut.SignalPlans); return note(x, "first") },
+		func(x *tx) error {
+			tried++
+			x.signal(ordinaut.SignalRuns)
+			return errors.Join(note(x, "lost"), boom)
+		},
+		func(x *tx) error { return note(x, "last") },
+	)
+	if err != nil || errs[0] != nil || !errors.Is(errs[1], boom) || errs[2] != nil {
+		t.Errorf("got %v and %v, want only the second to fail", errs, err)
+	}
+	if tried != 2 {
+		t.Errorf("got %d tries, want a second one in a savepoint", tried)
+	}
+	audit, err := s.Audit(t.Context(), 0, 0)
+	if err != nil || len(audit) != 2 || audit[0].Action != "first" || audit[1].Action != "last" {
+		t.Errorf("got %v and error %v, want the first and the last", audit, err)
+	}
+	if len(runs) != 0 || len(plans) != 1 {
+		t.Errorf("got %d and %d signals, want none of the one that failed", len(runs), len(plans))
+	}
+}
