@@ -18,16 +18,18 @@ type Act func(ctx context.Context, n int, args json.RawMessage) (any, error)
 // Script is tools that do what a test says, at addresses that begin with
 // "script.". It remembers every call.
 type Script struct {
+	acts map[string]Act
+
 	mu    sync.Mutex
-	acts  map[string]Act
 	calls []tool.Call
+	count map[string]int
 }
 
 // On sets what the tool script.<name> does. It is to be said before the world
 // starts.
 func (s *Script) On(name string, act Act) *Script {
 	if s.acts == nil {
-		s.acts = map[string]Act{}
+		s.acts, s.count = map[string]Act{}, map[string]int{}
 	}
 	s.acts["script."+name] = act
 	return s
@@ -46,12 +48,8 @@ func (s *Script) Tools(context.Context) ([]ordinaut.Tool, error) {
 func (s *Script) Call(ctx context.Context, c tool.Call) (tool.Result, error) {
 	s.mu.Lock()
 	s.calls = append(s.calls, c)
-	n := 0
-	for _, other := range s.calls {
-		if other.Address == c.Address {
-			n++
-		}
-	}
+	s.count[c.Address]++
+	n := s.count[c.Address]
 	s.mu.Unlock()
 	value, err := s.acts[c.Address](ctx, n, c.Args)
 	if err != nil {

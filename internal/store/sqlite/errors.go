@@ -30,6 +30,14 @@ func unreferenced(err error) bool {
 	return ok && e.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
 }
 
+// harmless says whether the transaction goes on after the error as if the
+// statement had not been. After others, such as a full disk, SQLite may have
+// rolled all of it back.
+func harmless(err error) bool {
+	p := primary(err)
+	return p == 0 || p == sqlite3.SQLITE_CONSTRAINT
+}
+
 // failed says whether the disk or the file has failed in a way that later
 // writes cannot be trusted after: a page that could not be synced is no longer
 // known to be dirty, so trying again would succeed without having written it.
@@ -52,6 +60,14 @@ func storageError(err error) error {
 			Code:    ordinaut.CodeStorageFull,
 			Message: "the disk with the data folder is full, so nothing was stored",
 			Fix:     "free some space; no restart is needed",
+			Err:     err,
+		}
+	}
+	if primary(err) == sqlite3.SQLITE_BUSY {
+		return &ordinaut.Error{
+			Code:    ordinaut.CodeUnavailable,
+			Message: "another program holds the database in the data folder",
+			Fix:     "end the other program, such as an open sqlite3 shell, and send it again",
 			Err:     err,
 		}
 	}

@@ -23,7 +23,7 @@ type statements struct {
 	conn     preparer
 	texts    map[string]string
 	mu       sync.Mutex
-	prepared map[string]*sql.Stmt
+	prepared map[string]*sql.Stmt // nil when closed
 }
 
 // preparer is a connection, or a pool of them.
@@ -36,34 +36,37 @@ func newStatements(conn preparer, texts map[string]string) *statements {
 }
 
 // texts reads the named statements out of the .sql files: each begins after a
-// line "-- name: X" and ends before the next, or before the comment above it.
+// line "-- name: X" and ends with its first line that ends in a semicolon.
 func texts() (map[string]string, error) {
+	paths, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
 	found := map[string]string{}
-	err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
+	for _, path := range paths {
 		content, err := files.ReadFile(path)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, part := range strings.Split("\n"+string(content), "\n-- name: ")[1:] {
-			name, text, _ := strings.Cut(part, "\n")
-			end := strings.LastIndex(text, ";")
-			if _, twice := found[name]; twice || end < 0 {
-				return fmt.Errorf("%s: statement %s stands twice or does not end", path, name)
+			name, rest, _ := strings.Cut(part, "\n")
+			text, _, ends := strings.Cut(rest, ";\n")
+			if _, twice := found[name]; twice || !ends {
+				return nil, fmt.Errorf("%s: statement %s stands twice or does not end", path, name)
 			}
-			found[name] = text[:end]
+			found[name] = text
 		}
-		return nil
-	})
-	return found, err
+	}
+	return found, nil
 }
 
 // prepare gives the statement of the name.
 func (s *statements) prepare(ctx context.Context, name string) (*sql.Stmt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.prepared == nil {
+		return nil, errClosed()
+	}
 	if p := s.prepared[name]; p != nil {
 		return p, nil
 	}
@@ -80,10 +83,10 @@ func (s *statements) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
-	for name, p := range s.prepared {
+	for _, p := range s.prepared {
 		errs = append(errs, p.Close())
-		delete(s.prepared, name)
 	}
+	s.prepared = nil
 	return errors.Join(errs...)
 }
 

@@ -29,7 +29,7 @@ func (t *tx) carryOut(do func(*tx) error) (err, end error) {
 	before := t.changes
 	err = do(t)
 	switch {
-	case err == nil, t.changes == before && !failed(err):
+	case err == nil, t.changes == before && harmless(err):
 		return err, nil
 	case t.alone:
 		return nil, err
