@@ -43,7 +43,7 @@ func (o Options) withDefaults() Options {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Worker = cmp.Or(o.Worker, "worker")
-	o.Slots = cmp.Or(o.Slots, 100)
+	o.Slots = cmp.Or(o.Slots, 250) // so that commits are shared by many
 	o.Lease = cmp.Or(o.Lease, limits.Lease)
 	o.Heartbeat = cmp.Or(o.Heartbeat, limits.Heartbeat)
 	o.Margin = cmp.Or(o.Margin, limits.SafetyMargin)

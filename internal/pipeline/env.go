@@ -43,6 +43,9 @@ func (e Env) roots(params, steps map[string]any) expr.Env {
 func overlaid(task map[string]any, run json.RawMessage) map[string]any {
 	params := map[string]any{}
 	maps.Copy(params, task)
+	if len(run) == 0 {
+		return params
+	}
 	if value, err := decode(run); err == nil {
 		own, _ := value.(map[string]any)
 		maps.Copy(params, own)

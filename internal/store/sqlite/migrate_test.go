@@ -86,105 +86,115 @@ func copies(t *testing.T, dir string) []string {
 
 func TestMigrate(t *testing.T) {
 	t.Parallel()
-	t.Run("an older database is copied before it is migrated", func(t *testing.T) {
-		t.Parallel()
-		dir := filled(t)
-		log, err := migrateTo(t, dir, withMigration(t, "DROP TABLE audit;"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := copies(t, dir)
-		if len(found) != 1 || !strings.Contains(log, filepath.Base(found[0])) {
-			t.Fatalf("got copies %q and log %q, want one copy, and the log to name it", found, log)
-		}
-		restored := t.TempDir()
-		content, err := os.ReadFile(found[0])
-		if err == nil {
-			err = os.WriteFile(filepath.Join(restored, "ordinaut.db"), content, 0o600)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := openTest(t, restored).EnsureAgent(t.Context(), ordinaut.Agent{Name: "ada"})
-		if err != nil || got.ID != "1" {
-			t.Errorf("got agent %v and error %v, want the one that was copied", got, err)
-		}
+	sentences(t, map[string]func(*testing.T){
+		"an older database is copied before it is migrated":       copiesOlder,
+		"a database of this version, or a new one, is not copied": copiesNothing,
+		"a migration that fails leaves the data as it was":        failsWhole,
+		"a migration without its copy is not made":                needsCopy,
+		"data of a newer version is refused with words":           refusesNewer,
+		"a file that is no database is refused":                   refusesForeign,
+		"migrations that cannot be read are an error":             needsMigrations,
+		"a caller that gives up ends the opening":                 givesUpOpening,
 	})
-	t.Run("a database of this version, or a new one, is not copied", func(t *testing.T) {
-		t.Parallel()
-		dir := filled(t)
-		openTest(t, dir)
-		if found := copies(t, dir); len(found) != 0 {
-			t.Errorf("got copies %q, want none", found)
-		}
-	})
-	t.Run("a migration that fails leaves the data as it was", func(t *testing.T) {
-		t.Parallel()
-		dir := filled(t)
-		if _, err := migrateTo(t, dir, withMigration(t, "DROP TABLE audit; DROP TABLE nothing;")); err == nil {
-			t.Error("got no error, want one")
-		}
-		if _, err := openTest(t, dir).Audit(t.Context(), 0, 1); err != nil {
-			t.Errorf("got %v, want the audit", err)
-		}
-	})
-	t.Run("a migration without its copy is not made", func(t *testing.T) {
-		t.Parallel()
-		dir := filled(t)
-		db, err := connectWriter(filepath.Join(dir, "ordinaut.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		m := migrator{
-			db: db, stmts: newStatements(db, map[string]string{"Backup": "VACUUM INTO '/no/such/folder/' || ?1"}),
-			folder: &folder{dir: dir}, log: slog.New(slog.DiscardHandler),
-		}
-		if err := m.migrate(t.Context(), withMigration(t, "DROP TABLE audit;")); err == nil {
-			t.Error("got no error, want one")
-		}
-		if _, err := db.ExecContext(t.Context(), "SELECT count(*) FROM audit"); err != nil {
-			t.Errorf("got %v, want the audit", err)
-		}
-	})
-	t.Run("data of a newer version is refused with words", func(t *testing.T) {
-		t.Parallel()
-		dir := filled(t)
-		if _, err := migrateTo(t, dir, withMigration(t, "CREATE TABLE later (x);")); err != nil {
-			t.Fatal(err)
-		}
-		_, err := Open(t.Context(), Options{Dir: dir})
-		if !errors.Is(err, &ordinaut.Error{Code: ordinaut.CodeStorageNewer}) {
-			t.Errorf("got %v, want code %s", err, ordinaut.CodeStorageNewer)
-		}
-	})
-	t.Run("a file that is no database is refused", func(t *testing.T) {
-		t.Parallel()
-		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "ordinaut.db"), bytes.Repeat([]byte("no"), 4096), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		_, err := Open(t.Context(), Options{Dir: dir})
-		if !errors.Is(err, &ordinaut.Error{Code: ordinaut.CodeStorageFailed}) {
-			t.Errorf("got %v, want code %s", err, ordinaut.CodeStorageFailed)
-		}
-	})
-	t.Run("migrations that cannot be read are an error", func(t *testing.T) {
-		t.Parallel()
-		if _, err := migrateTo(t, t.TempDir(), fstest.MapFS{}); err == nil {
-			t.Error("got no error, want one")
-		}
-	})
-	t.Run("a caller that gives up ends the opening", func(t *testing.T) {
-		t.Parallel()
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		dir := t.TempDir()
-		if _, err := Open(ctx, Options{Dir: dir}); !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v, want %v", err, context.Canceled)
-		}
-		openTest(t, dir)
-	})
+}
+
+func copiesOlder(t *testing.T) {
+	dir := filled(t)
+	log, err := migrateTo(t, dir, withMigration(t, "DROP TABLE audit;"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := copies(t, dir)
+	if len(found) != 1 || !strings.Contains(log, filepath.Base(found[0])) {
+		t.Fatalf("got copies %q and log %q, want one copy, and the log to name it", found, log)
+	}
+	restored := t.TempDir()
+	content, err := os.ReadFile(found[0])
+	if err == nil {
+		err = os.WriteFile(filepath.Join(restored, "ordinaut.db"), content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := openTest(t, restored).EnsureAgent(t.Context(), ordinaut.Agent{Name: "ada"})
+	if err != nil || got.ID != "1" {
+		t.Errorf("got agent %v and error %v, want the one that was copied", got, err)
+	}
+}
+
+func copiesNothing(t *testing.T) {
+	dir := filled(t)
+	openTest(t, dir)
+	if found := copies(t, dir); len(found) != 0 {
+		t.Errorf("got copies %q, want none", found)
+	}
+}
+
+func failsWhole(t *testing.T) {
+	dir := filled(t)
+	if _, err := migrateTo(t, dir, withMigration(t, "DROP TABLE audit; DROP TABLE nothing;")); err == nil {
+		t.Error("got no error, want one")
+	}
+	if _, err := openTest(t, dir).Audit(t.Context(), 0, 1); err != nil {
+		t.Errorf("got %v, want the audit", err)
+	}
+}
+
+func needsCopy(t *testing.T) {
+	dir := filled(t)
+	db, err := connectWriter(filepath.Join(dir, "ordinaut.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	m := migrator{
+		db: db, stmts: newStatements(db, map[string]string{"Backup": "VACUUM INTO '/no/such/folder/' || ?1"}),
+		folder: &folder{dir: dir}, log: slog.New(slog.DiscardHandler),
+	}
+	if err := m.migrate(t.Context(), withMigration(t, "DROP TABLE audit;")); err == nil {
+		t.Error("got no error, want one")
+	}
+	if _, err := db.ExecContext(t.Context(), "SELECT count(*) FROM audit"); err != nil {
+		t.Errorf("got %v, want the audit", err)
+	}
+}
+
+func refusesNewer(t *testing.T) {
+	dir := filled(t)
+	if _, err := migrateTo(t, dir, withMigration(t, "CREATE TABLE later (x);")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), Options{Dir: dir})
+	if !errors.Is(err, &ordinaut.Error{Code: ordinaut.CodeStorageNewer}) {
+		t.Errorf("got %v, want code %s", err, ordinaut.CodeStorageNewer)
+	}
+}
+
+func refusesForeign(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "ordinaut.db"), bytes.Repeat([]byte("no"), 4096), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), Options{Dir: dir})
+	if !errors.Is(err, &ordinaut.Error{Code: ordinaut.CodeStorageFailed}) {
+		t.Errorf("got %v, want code %s", err, ordinaut.CodeStorageFailed)
+	}
+}
+
+func needsMigrations(t *testing.T) {
+	if _, err := migrateTo(t, t.TempDir(), fstest.MapFS{}); err == nil {
+		t.Error("got no error, want one")
+	}
+}
+
+func givesUpOpening(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := t.TempDir()
+	if _, err := Open(ctx, Options{Dir: dir}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+	openTest(t, dir)
 }
 
 // query reads one text from a store behind its back.

@@ -171,7 +171,7 @@ func (t *tx) finish(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
 		return ordinaut.ErrLeaseLost
 	}
 	t.signal(ordinaut.SignalRuns)
-	return t.release("ReleaseBehind", string(l.RunID))
+	return t.releaseBehind(l.RunID)
 }
 
 // requeue gives the run back to the queue, to be claimed again when it is time.
@@ -187,10 +187,35 @@ func (t *tx) requeue(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
 	return nil
 }
 
-// release queues the oldest parked run of a task that has no other run to wait
-// for.
-func (t *tx) release(name, id string) error {
-	released, err := t.changed(name, id)
+// releaseBehind releases what is parked behind a run that has ended.
+func (t *tx) releaseBehind(id ordinaut.RunID) error {
+	if some, err := t.someParked(); err != nil || !some {
+		return err
+	}
+	run, err := seen(t, "Run", scanOneRun, string(id))
+	if err != nil {
+		return err
+	}
+	return t.releaseParked(run.TaskID)
+}
+
+// someParked says whether any run is parked. Mostly none is, so a group of many
+// runs that end asks but once.
+func (t *tx) someParked() (bool, error) {
+	if t.parked == nil {
+		some, err := seen(t, "SomeParked", func(r *sql.Rows, some *bool) error { return r.Scan(some) })
+		if err != nil {
+			return false, err
+		}
+		t.parked = &some
+	}
+	return *t.parked, nil
+}
+
+// releaseParked queues the oldest parked run of a task that has no other run to
+// wait for.
+func (t *tx) releaseParked(id ordinaut.TaskID) error {
+	released, err := t.changed("ReleaseParked", string(id))
 	if released {
 		t.signal(ordinaut.SignalQueue)
 	}

@@ -66,19 +66,8 @@ UPDATE run SET status = 'queued'
 WHERE id = (SELECT id FROM run WHERE task_id = ?1 AND status = 'parked' ORDER BY id LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM run WHERE task_id = ?1 AND finished_at IS NULL AND status <> 'parked');
 
--- name: ReleaseBehind
-UPDATE run SET status = 'queued'
-WHERE id = (
-    SELECT behind.id
-    FROM run JOIN run AS behind ON behind.task_id = run.task_id AND behind.status = 'parked'
-    WHERE run.id = ?1
-    ORDER BY behind.id
-    LIMIT 1
-  )
-  AND NOT EXISTS (
-    SELECT 1 FROM run AS other
-    WHERE other.task_id = run.task_id AND other.finished_at IS NULL AND other.status <> 'parked'
-  );
+-- name: SomeParked
+SELECT EXISTS (SELECT 1 FROM run WHERE status = 'parked');
 
 -- name: Reclaim
 UPDATE run

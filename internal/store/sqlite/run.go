@@ -35,9 +35,11 @@ func (t *tx) insertRun(r ordinaut.Run) error {
 	if !made {
 		return fmt.Errorf("its task %s: %w", r.TaskID, ordinaut.ErrNotFound)
 	}
-	if r.Status == ordinaut.RunQueued {
-		t.signal(ordinaut.SignalQueue)
+	if r.Status == ordinaut.RunParked {
+		t.parked = new(true)
+		return nil
 	}
+	t.signal(ordinaut.SignalQueue)
 	return nil
 }
 

@@ -55,15 +55,6 @@ func TestStatements(t *testing.T) {
 			t.Errorf("named in Go (-written in SQL +named in Go):\n%s", diff)
 		}
 	})
-	t.Run("no statement asks SQLite for the time", func(t *testing.T) {
-		t.Parallel()
-		clock := regexp.MustCompile(`(?i)\b(current_(date|time|timestamp)\b|(date|time|datetime|julianday|unixepoch|strftime|timediff)\s*\()`)
-		for name, text := range named(t) {
-			if found := clock.FindString(text); found != "" {
-				t.Errorf("%s asks with %q", name, found)
-			}
-		}
-	})
 	t.Run("the plan of every statement is the one we reviewed", func(t *testing.T) {
 		t.Parallel()
 		golden(t, "testdata/plans.txt", plansOf(t))

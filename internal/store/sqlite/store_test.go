@@ -28,6 +28,17 @@ func openTest(t testing.TB, dir string) *Store {
 	return s
 }
 
+// sentences runs tests under the sentences they prove.
+func sentences(t *testing.T, tests map[string]func(*testing.T)) {
+	t.Helper()
+	for sentence, test := range tests {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
+	}
+}
+
 func TestStore(t *testing.T) {
 	t.Parallel()
 	fresh := sync.OnceValues(func() ([]byte, error) { return freshDatabase(t.TempDir()) })

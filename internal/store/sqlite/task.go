@@ -111,7 +111,7 @@ func (t *tx) withdraw(id ordinaut.TaskID, w ordinaut.Withdrawal) error {
 		return err
 	}
 	t.signal(ordinaut.SignalRuns)
-	return t.release("ReleaseParked", string(id))
+	return t.releaseParked(id)
 }
 
 // Task finds a task by its id, or by the key that its creator gave it.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,80 +49,101 @@ func code(c ordinaut.Code) error { return &ordinaut.Error{Code: c} }
 
 func TestWriter(t *testing.T) {
 	t.Parallel()
-	t.Run("many writers share commits", func(t *testing.T) {
-		t.Parallel()
-		const many = 400
-		s := openTest(t, t.TempDir())
-		task, change := aTask(t, s)
-		var wg sync.WaitGroup
-		for range many {
-			wg.Go(func() {
-				if err := s.CreateRun(t.Context(), aRun(task), change); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		audit, err := s.Audit(t.Context(), 0, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		commits := map[time.Time]bool{} // whatever shares a commit has its time
-		for _, e := range audit {
-			commits[e.At] = true
-		}
-		if len(audit) != many+1 || len(commits) > many/4 {
-			t.Errorf("got %d changes in %d commits, want %d in at most %d", len(audit), len(commits), many+1, many/4)
-		}
+	sentences(t, map[string]func(*testing.T){
+		"the connection that writes is as safe as we say":                                      settings,
+		"many writers share commits":                                                           shareCommits,
+		"a caller that gives up while it waits leaves nothing, and one that has begun is told": func(t *testing.T) { synctest.Test(t, givingUp) },
+		"virtual time goes by in a store that was opened in a bubble":                          func(t *testing.T) { synctest.Test(t, virtualTime) },
+		"a full disk is told, spares what was stored, and ends without a restart":              fullDisk,
+		"a file that another program holds is told, and no reason to stop":                     busyFile,
+		"a closed store says so to readers and writers":                                        closedStore,
+		"a failure halfway takes back that change alone, and its signals":                      failHalfway,
+		"a change that is alone and fails halfway is taken back":                               failAlone,
 	})
-	t.Run("a caller that gives up while it waits leaves nothing, and one that has begun is told", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, givingUp)
-	})
-	t.Run("virtual time goes by in a store that was opened in a bubble", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s := openTest(t, t.TempDir())
-			task, change := aTask(t, s)
-			run := aRun(task)
-			run.ScheduledFor = time.Now().AddDate(1, 0, 0)
-			if err := s.CreateRun(t.Context(), run, change); err != nil {
-				t.Fatal(err)
-			}
-			claim, err := s.Claim(t.Context(), "w", 1, time.Minute)
-			if err != nil || claim.Next == nil || !claim.Now.Equal(time.Now()) {
-				t.Fatalf("got %+v and error %v, want a next run, and the time of the bubble", claim, err)
-			}
-			<-time.After(time.Until(*claim.Next))
-			claim, err = s.Claim(t.Context(), "w", 1, time.Minute)
-			if err != nil || len(claim.Runs) != 1 || !claim.Now.Equal(run.ScheduledFor) {
-				t.Errorf("got %+v and error %v, want the run a year later", claim, err)
+}
+
+func settings(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	for name, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1"} {
+		var got string
+		if err := s.writer.conn.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&got); err != nil || got != want {
+			t.Errorf("%s: got %q and error %v, want %q", name, got, err, want)
+		}
+	}
+}
+
+func shareCommits(t *testing.T) {
+	const many = 400
+	s := openTest(t, t.TempDir())
+	task, change := aTask(t, s)
+	var wg sync.WaitGroup
+	for range many {
+		wg.Go(func() {
+			if err := s.CreateRun(t.Context(), aRun(task), change); err != nil {
+				t.Error(err)
 			}
 		})
-	})
-	t.Run("a full disk is told, spares what was stored, and ends without a restart", func(t *testing.T) {
-		t.Parallel()
-		fullDisk(t)
-	})
-	t.Run("a failure halfway takes back that change alone, and its signals", func(t *testing.T) {
-		t.Parallel()
-		failHalfway(t)
-	})
-	t.Run("a change that is alone and fails halfway is taken back", func(t *testing.T) {
-		t.Parallel()
-		s := openTest(t, t.TempDir())
-		boom := errors.New("boom")
-		err := s.write(t.Context(), func(x *tx) error {
-			_, err := x.exec("InsertAudit", 0, "", "lost", "", nil)
-			return errors.Join(err, boom)
-		})
-		if !errors.Is(err, boom) {
-			t.Errorf("got %v, want %v", err, boom)
+	}
+	wg.Wait()
+	audit, err := s.Audit(t.Context(), 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commits := map[time.Time]bool{} // whatever shares a commit has its time
+	for _, e := range audit {
+		commits[e.At] = true
+	}
+	if len(audit) != many+1 || len(commits) > many/4 {
+		t.Errorf("got %d changes in %d commits, want %d in at most %d", len(audit), len(commits), many+1, many/4)
+	}
+}
+
+func virtualTime(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	task, change := aTask(t, s)
+	run := aRun(task)
+	run.ScheduledFor = time.Now().AddDate(1, 0, 0)
+	if err := s.CreateRun(t.Context(), run, change); err != nil {
+		t.Fatal(err)
+	}
+	claim, err := s.Claim(t.Context(), "w", 1, time.Minute)
+	if err != nil || claim.Next == nil || !claim.Now.Equal(time.Now()) {
+		t.Fatalf("got %+v and error %v, want a next run, and the time of the bubble", claim, err)
+	}
+	<-time.After(time.Until(*claim.Next))
+	claim, err = s.Claim(t.Context(), "w", 1, time.Minute)
+	if err != nil || len(claim.Runs) != 1 || !claim.Now.Equal(run.ScheduledFor) {
+		t.Errorf("got %+v and error %v, want the run a year later", claim, err)
+	}
+}
+
+func closedStore(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, read := s.CountRuns(t.Context(), ordinaut.RunFilter{})
+	_, write := s.Reclaim(t.Context())
+	for _, err := range []error{read, write, s.Ready(t.Context())} {
+		if !errors.Is(err, code(ordinaut.CodeUnavailable)) {
+			t.Errorf("got %v, want %s", err, ordinaut.CodeUnavailable)
 		}
-		if audit, err := s.Audit(t.Context(), 0, 0); err != nil || len(audit) != 0 {
-			t.Errorf("got %v and error %v, want nothing", audit, err)
-		}
+	}
+}
+
+func failAlone(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	boom := errors.New("boom")
+	err := s.write(t.Context(), func(x *tx) error {
+		_, err := x.exec("InsertAudit", 0, "", "lost", "", nil)
+		return errors.Join(err, boom)
 	})
+	if !errors.Is(err, boom) {
+		t.Errorf("got %v, want %v", err, boom)
+	}
+	if audit, err := s.Audit(t.Context(), 0, 0); err != nil || len(audit) != 0 {
+		t.Errorf("got %v and error %v, want nothing", audit, err)
+	}
 }
 
 func givingUp(t *testing.T) {
@@ -173,24 +196,32 @@ func givingUp(t *testing.T) {
 func fullDisk(t *testing.T) {
 	s := openTest(t, t.TempDir())
 	task, change := aTask(t, s)
-	limitPages(t, s, 1)
-	stored := 0
-	var err error
-	for ; stored < 10_000 && err == nil; stored++ {
-		run := aRun(task)
-		run.Params = []byte(fmt.Sprintf("%q", make([]byte, 2000)))
-		err = s.CreateRun(t.Context(), run, change)
+	limitPages(t, s, 60) // not many more than there are
+	var stored, refused atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			for range 20 {
+				run := aRun(task)
+				run.Params = fmt.Appendf(nil, "%q", make([]byte, i*200))
+				switch err := s.CreateRun(t.Context(), run, change); {
+				case err == nil:
+					stored.Add(1)
+				case errors.Is(err, code(ordinaut.CodeStorageFull)):
+					refused.Add(1)
+				default:
+					t.Errorf("got %v, want %s", err, ordinaut.CodeStorageFull)
+				}
+			}
+		})
 	}
-	stored--
-	if !errors.Is(err, code(ordinaut.CodeStorageFull)) {
-		t.Fatalf("got %v, want %s", err, ordinaut.CodeStorageFull)
-	}
+	wg.Wait()
 	if err := s.Ready(t.Context()); err != nil {
 		t.Errorf("got %v, want ready: reads and small writes go on", err)
 	}
 	n, err := s.CountRuns(t.Context(), ordinaut.RunFilter{})
-	if err != nil || n != stored {
-		t.Errorf("got %d runs and error %v, want the %d that were stored", n, err, stored)
+	if err != nil || n != int(stored.Load()) || n == 0 || refused.Load() == 0 {
+		t.Errorf("got %d runs and error %v, want the %d that were stored, and %d above 0 refused", n, err, stored.Load(), refused.Load())
 	}
 	limitPages(t, s, 1<<30)
 	if err := s.CreateRun(t.Context(), aRun(task), change); err != nil {
@@ -201,10 +232,40 @@ func fullDisk(t *testing.T) {
 	}
 }
 
+func busyFile(t *testing.T) {
+	dir := t.TempDir()
+	s := openTest(t, dir)
+	task, change := aTask(t, s)
+	pragma(t, s, "PRAGMA busy_timeout = 1")
+	other, err := connect(filepath.Join(dir, "ordinaut.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	other.SetMaxOpenConns(1)
+	if _, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CreateRun(t.Context(), aRun(task), change); !errors.Is(err, code(ordinaut.CodeUnavailable)) {
+		t.Errorf("got %v, want %s", err, ordinaut.CodeUnavailable)
+	}
+	if _, err := other.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CreateRun(t.Context(), aRun(task), change); err != nil {
+		t.Errorf("when it is free again: got %v, want no error", err)
+	}
+}
+
 // limitPages makes the disk as large as n pages, or as what is stored.
 func limitPages(t *testing.T, s *Store, n int) {
 	t.Helper()
-	text := fmt.Sprintf("PRAGMA max_page_count = %d", n)
+	pragma(t, s, fmt.Sprintf("PRAGMA max_page_count = %d", n))
+}
+
+// pragma sets something on the connection that writes.
+func pragma(t *testing.T, s *Store, text string) {
+	t.Helper()
 	err := s.write(t.Context(), func(*tx) error {
 		var got int
 		return s.writer.conn.QueryRowContext(t.Context(), text).Scan(&got)

@@ -96,6 +96,8 @@ func canceledKeepsKey(f *fixture) {
 	same(f, "when another has the key", find(), second.ID)
 	f.edit(second.ID, ordinaut.Withdrawal{}, cancel)
 	same(f, "of two that are canceled", find(), second.ID)
+	f.edit(first.ID, ordinaut.Withdrawal{}, func(t *ordinaut.Task) { t.Status = ordinaut.TaskActive })
+	same(f, "when an older one has the key again", find(), first.ID)
 }
 
 func tasksAreLimited(f *fixture) {
