@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/ordinaut/ordinaut/internal/face/cli"
@@ -41,7 +42,7 @@ func run(args []string, in io.Reader, out, errs io.Writer, env func(string) stri
 		Dev: func(ctx context.Context, s cli.DevSettings) error {
 			return server.Run(ctx, abort, server.Settings{
 				DataDir: s.DataDir, Listen: s.Listen, Timezone: s.Timezone, InsecureHTTP: s.InsecureHTTP,
-				Version: version(), Out: out,
+				Version: version(), Command: command(), Out: out,
 				Log: telemetry.NewLogger(errs, telemetry.Options{Level: s.LogLevel, NoColor: env("NO_COLOR") != ""}),
 			})
 		},
@@ -72,6 +73,16 @@ func signals() (stop, abort context.Context, end func()) {
 		stopped()
 		aborted()
 	}
+}
+
+// command is how the reader calls this program: go run builds it into a folder
+// of its own, which is no name to type.
+func command() string {
+	path, err := os.Executable()
+	if err == nil && strings.Contains(path, "go-build") {
+		return "go run ./cmd/ordinaut"
+	}
+	return "ordinaut"
 }
 
 // version is that of the module, or dev for a build from a work tree.

@@ -38,6 +38,7 @@ type Settings struct {
 	Timezone     string // of schedules that name none; "" is the computer's
 	InsecureHTTP bool   // allow an address that other computers can reach, without TLS
 	Version      string
+	Command      string // how the reader calls this program
 	Log          *slog.Logger
 	Out          io.Writer // the few lines that say what is where
 	Slots        int       // runs carried out at once; 0 is the default
@@ -237,8 +238,8 @@ func (s *server) announce(url string) error {
   Key        %s
   Time zone  %s
 
-  Next       ordinaut tasks create -f examples/hello.json
+  Next       %s tasks create -f examples/hello.json
 Ctrl-C stops. Tasks that fall due meanwhile follow their catch-up policy at the next start.
-`, s.settings.Version, url, s.settings.DataDir, filepath.Join(s.settings.DataDir, auth.KeyFile), s.zone)
+`, s.settings.Version, url, s.settings.DataDir, filepath.Join(s.settings.DataDir, auth.KeyFile), s.zone, cmp.Or(s.settings.Command, "ordinaut"))
 	return err
 }
