@@ -37,18 +37,11 @@ func (p placed) next(t time.Time, b *budget) (ordinaut.Occurrence, bool, error) 
 	from := t.UTC().Truncate(time.Second).Add(time.Second)
 	var best candidate
 	for s, more := stretchAt(p.zone, from.Add(-farthest)), true; more; {
-		if err := b.spend(stretchCost); err != nil {
-			return ordinaut.Occurrence{}, false, err
-		}
-		shown, beyond, err := p.firstShown(s, from, b)
+		first, beyond, err := p.firstIn(s, from, b)
 		if err != nil {
 			return ordinaut.Occurrence{}, false, err
 		}
-		lost, err := p.firstMissing(s, from, b)
-		if err != nil {
-			return ordinaut.Occurrence{}, false, err
-		}
-		if best = best.earlier(shown).earlier(lost); best.found {
+		if best = best.earlier(first); best.found {
 			if best.at.Before(s.end) {
 				break
 			}
@@ -65,18 +58,11 @@ func (p placed) prev(t time.Time, b *budget) (ordinaut.Occurrence, bool, error) 
 	upTo := t.UTC().Add(-time.Nanosecond).Truncate(time.Second)
 	var best candidate
 	for s, more := stretchAt(p.zone, upTo), true; more; {
-		if err := b.spend(stretchCost); err != nil {
-			return ordinaut.Occurrence{}, false, err
-		}
-		shown, beyond, err := p.lastShown(s, upTo, b)
+		last, beyond, err := p.lastIn(s, upTo, b)
 		if err != nil {
 			return ordinaut.Occurrence{}, false, err
 		}
-		lost, err := p.lastMissing(s, upTo, b)
-		if err != nil {
-			return ordinaut.Occurrence{}, false, err
-		}
-		if best = best.later(shown).later(lost); best.found {
+		if best = best.later(last); best.found {
 			if !best.at.Before(s.start.Add(farthest)) {
 				break
 			}
@@ -87,9 +73,37 @@ func (p placed) prev(t time.Time, b *budget) (ordinaut.Occurrence, bool, error) 
 	return p.occurrence(best), best.found, nil
 }
 
+// firstIn is the first occurrence of a stretch from an instant on. When there is
+// none, beyond is the first wall-clock time that may come after it, if there is
+// one.
+func (p placed) firstIn(s stretch, from time.Time, b *budget) (first candidate, beyond time.Time, err error) {
+	if err := b.spend(stretchCost); err != nil {
+		return candidate{}, time.Time{}, err
+	}
+	missing, err := p.firstMissing(s, from, b)
+	if err != nil {
+		return candidate{}, time.Time{}, err
+	}
+	shown, beyond, err := p.firstShown(s, from, b)
+	return shown.earlier(missing), beyond, err
+}
+
+// lastIn is the mirror of firstIn.
+func (p placed) lastIn(s stretch, upTo time.Time, b *budget) (last candidate, beyond time.Time, err error) {
+	if err := b.spend(stretchCost); err != nil {
+		return candidate{}, time.Time{}, err
+	}
+	missing, err := p.lastMissing(s, upTo, b)
+	if err != nil {
+		return candidate{}, time.Time{}, err
+	}
+	shown, beyond, err := p.lastShown(s, upTo, b)
+	return shown.later(missing), beyond, err
+}
+
 // firstShown is the first occurrence from an instant on whose wall-clock time
-// the stretch shows and no twin is preferred for. When there is none, beyond is
-// the first wall-clock time that may come after it, if there is one.
+// the stretch shows and no twin is preferred for. One that is left to a twin
+// counts as beyond, so that the search stays near.
 func (p placed) firstShown(s stretch, from time.Time, b *budget) (first candidate, beyond time.Time, err error) {
 	for least := laterOf(s.start, from).Add(s.offset); ; {
 		wall, ok, err := p.wall.nextWall(least.Add(-time.Second), b)

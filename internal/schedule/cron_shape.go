@@ -183,11 +183,11 @@ func cronFault(sent, message, fix string) *ordinaut.Error {
 // didYouMean names the word that was probably meant, before what holds anyway.
 func didYouMean(word string, known []string, fix string) string {
 	for _, k := range known {
-		if strings.HasPrefix(word, k) {
+		if strings.HasPrefix(word, k) || len(word) > 1 && strings.HasPrefix(k, word) {
 			return "did you mean " + k + "? " + fix
 		}
 	}
-	if near, ok := nearest(word, known, max(1, len(word)/3)); ok {
+	if near := ordinaut.Nearest(word, known); near != "" {
 		return "did you mean " + near + "? " + fix
 	}
 	return fix

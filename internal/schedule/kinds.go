@@ -43,7 +43,7 @@ func findKind(name ordinaut.ScheduleKind) (kind, error) {
 	if name == ordinaut.ScheduleEvent || name == ordinaut.ScheduleCondition {
 		fault.Code = ordinaut.CodeFieldNotAvailable
 		fault.Message = "schedules of kind " + string(name) + " are not available in this version"
-	} else if near, ok := nearest(strings.ToLower(string(name)), names, 2); ok {
+	} else if near := ordinaut.Nearest(string(name), names); near != "" {
 		fault.Fix = "did you mean " + near + "? The kinds are " + strings.Join(names, ", ")
 	}
 	return kind{}, fault

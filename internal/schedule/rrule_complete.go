@@ -56,7 +56,7 @@ func (r *recurrence) wallGrid(start time.Time) grid {
 // Otherwise a period is the second from which the rule steps.
 func (r recurrence) onTimeline(start time.Time, zone *time.Location) *elapsedSeries {
 	unit := map[frequency]int64{hourly: 3600, minutely: 60, secondly: 1}[r.freq]
-	local := start.In(zone)
+	local, steps := start.In(zone), r.bare()
 	width, into := int64(1), 0
 	switch {
 	case r.freq == hourly && r.minutes != 0:
@@ -76,5 +76,5 @@ func (r recurrence) onTimeline(start time.Time, zone *time.Location) *elapsedSer
 	fill(&r.minutes, 59)
 	fill(&r.seconds, 59)
 	g := grid{seconds: width, origin: start.Unix() - int64(into), every: unit / width * int64(r.interval)}
-	return &elapsedSeries{series{recurrence: r, grid: g, start: start, last: lastSecond()}, zone}
+	return &elapsedSeries{series{recurrence: r, grid: g, start: start, last: lastSecond()}, zone, steps}
 }

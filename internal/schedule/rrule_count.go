@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"time"
 
@@ -78,9 +77,16 @@ func gcd(a, b int64) int64 {
 	return a
 }
 
-// nth is the nth instant of the series, or the last one before the error,
-// counted one by one.
+// nth is the nth instant of the series. Where no BY part leaves anything out, it
+// is n steps away, and otherwise it is counted.
 func (e *elapsedSeries) nth(n int, b *budget) (last time.Time, ok bool, err error) {
+	if e.steps {
+		last, ok = e.nthStep(n)
+		return last, ok, nil
+	}
+	if n > limits.RecurrenceCount {
+		return time.Time{}, false, tooCostly("there are too many to be counted")
+	}
 	err = e.ascend(e.start, b, func(at time.Time) bool {
 		last, n = at, n-1
 		return n > 0
@@ -88,81 +94,17 @@ func (e *elapsedSeries) nth(n int, b *budget) (last time.Time, ok bool, err erro
 	return last, n == 0, err
 }
 
-// step is the start of the nth period after the first, or the end of time.
-func (e *elapsedSeries) step(n int) time.Time {
+func (e *elapsedSeries) nthStep(n int) (time.Time, bool) {
 	if int64(n) > (lastSecond().Unix()-e.start.Unix())/e.grid.every {
-		return lastSecond()
+		return time.Time{}, false
 	}
-	return e.grid.start(int64(n) * e.grid.every)
+	return e.grid.start(int64(n-1) * e.grid.every), true
 }
-
-// empty reports whether it is certain that no time passes the BY parts, in
-// whatever period.
-func (s *series) empty(b *budget) bool {
-	for i := range 400 * 12 {
-		month := time.Date(s.start.Year(), time.Month(i+1), 1, 0, 0, 0, 0, time.UTC)
-		digits := s.digits(month.Year(), month.Month())
-		if !slices.Contains(digits[:], 0) || b.spend(1) != nil {
-			return false
-		}
-	}
-	return true
-}
-
-// outOfPlace reports whether BYSETPOS chooses nothing even in a period that has
-// as many times as one can have.
-func (s *series) outOfPlace(most int) bool {
-	return len(s.positions) > 0 && len(s.indexes(most)) == 0
-}
-
-// never reports whether it is certain that the series yields nothing. A cycle
-// too long for a proof is left to the search.
-func (s *wallSeries) never(b *budget) bool {
-	days := map[frequency]int{daily: 1, weekly: 7, monthly: 31, yearly: 366}[s.freq]
-	if s.empty(b) || s.outOfPlace(days*s.perDay()) {
-		return true
-	}
-	g := s.countingGrid()
-	if g.every == 1 && len(s.positions) == 0 || s.cycle(g)/g.every > longestProof {
-		return false
-	}
-	_, ok, err := s.nth(1, b)
-	return err == nil && !ok
-}
-
-// never is the same for elapsed time, whose periods have the minutes of an hour
-// or the seconds of a minute, or are one step.
-func (e *elapsedSeries) never(b *budget) bool {
-	most := map[int64]int{1: 1, 60: e.seconds.len(), 3600: e.minutes.len() * e.seconds.len()}[e.grid.seconds]
-	return e.empty(b) || e.outOfPlace(most) || e.outOfStep()
-}
-
-// outOfStep reports whether the periods and the minutes and seconds miss each
-// other. Since 1973 every offset of every zone is a multiple of a quarter of an
-// hour, so where an instant lies in its quarter is the same on all wall clocks.
-func (e *elapsedSeries) outOfStep() bool {
-	const quarter = 15 * 60
-	if e.start.Year() < 1973 {
-		return false
-	}
-	stride := gcd(e.grid.every*e.grid.seconds, quarter)
-	for at := range int64(quarter) {
-		into := at - e.grid.origin
-		inPeriod := into-floor(into, stride)*stride < e.grid.seconds
-		if inPeriod && e.wholeSeconds().has(int(at%60)) && e.minutes&(setOf(0, 45, 15)<<(at/60)) != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// longestProof is how many periods are looked at to show that a rule never
-// fires: as many as there are weeks in 400 years.
-const longestProof = 20_871
 
 // tooLongToCount is the fault of a COUNT whose end cannot be found.
 func tooLongToCount(r *recurrence) error {
-	return rruleFault(r.String(),
-		fmt.Sprintf("the last of COUNT=%d cannot be found by looking at %d times", r.count, limits.RecurrenceCount),
-		"use UNTIL instead of COUNT, or a smaller COUNT")
+	fault := tooCostly(fmt.Sprintf("the last of COUNT=%d cannot be found by looking at %d times", r.count, limits.RecurrenceCount))
+	fault.Sent = r.String()
+	fault.Fix = "use UNTIL instead of COUNT, or a smaller COUNT"
+	return fault
 }

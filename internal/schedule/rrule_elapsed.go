@@ -12,7 +12,8 @@ import (
 // what the wall clock then shows.
 type elapsedSeries struct {
 	series
-	zone *time.Location
+	zone  *time.Location
+	steps bool // it has no BY part, so that every period is an occurrence
 }
 
 func (e *elapsedSeries) next(t time.Time, b *budget) (ordinaut.Occurrence, bool, error) {

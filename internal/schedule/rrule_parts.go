@@ -102,7 +102,7 @@ func (p part) unknown() error {
 		return rruleFault(p.text, "a part of the rule is empty", "write NAME=value between the semicolons")
 	}
 	fix := "the parts are " + strings.Join(partNames(), ", ")
-	if near, ok := nearest(p.name, partNames(), 3); ok {
+	if near := ordinaut.Nearest(p.name, partNames()); near != "" {
 		fix = "did you mean " + near + "?"
 	}
 	return p.fault("is no part of a recurrence rule", fix)
@@ -113,7 +113,7 @@ func (p part) choice(names []string, into *int) error {
 	i := slices.Index(names, p.value)
 	if i < 0 {
 		fix := "use one of " + strings.Join(names, ", ")
-		if near, ok := nearest(p.value, names, 3); ok && len(p.value) > 2 {
+		if near := ordinaut.Nearest(p.value, names); near != "" {
 			fix = "did you mean " + p.name + "=" + near + "?"
 		}
 		return p.fault("has the value "+quote(p.value), fix)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/ordinaut/ordinaut"
-	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
 // rruleCalendar is a compiled rrule expression.
@@ -66,14 +65,8 @@ func (c *setCompiler) rule(r recurrence) (timeline, error) {
 	if s.never(c.budget) {
 		return nil, neverFires(r.String())
 	}
-	if r.count > 0 {
-		last, ok, err := s.nth(r.count, c.budget)
-		if err != nil {
-			return nil, tooLongToCount(&r)
-		}
-		if ok {
-			s.last = last
-		}
+	if err := c.count(r, &s.last, s.nth); err != nil {
+		return nil, err
 	}
 	line := placed{wall: s, zone: c.zone, gap: c.gap, repeat: c.repeat}
 	switch r.until.form {
@@ -81,7 +74,7 @@ func (c *setCompiler) rule(r recurrence) (timeline, error) {
 		s.last = earlierOf(s.last, r.until.wall.Add(farthest))
 		return ending{line, r.until.wall}, nil
 	case dateStamp, localStamp:
-		s.last = earlierOf(s.last, r.until.endOfDay())
+		s.last = earlierOf(s.last, r.until.endOfDay().wall)
 	}
 	return line, nil
 }
@@ -91,30 +84,29 @@ func (c *setCompiler) onTimeline(r recurrence) (timeline, error) {
 	if s.never(c.budget) {
 		return nil, neverFires(r.String())
 	}
-	switch {
-	case r.count == 0:
-	case r.bare():
-		s.last = s.step(r.count - 1)
-	case r.count > limits.RecurrenceCount:
-		return nil, tooLongToCount(&r)
-	default:
-		last, ok, err := s.nth(r.count, c.budget)
-		if err != nil && last.IsZero() {
-			return nil, err
-		}
-		if err != nil {
-			return nil, tooLongToCount(&r)
-		}
-		if ok {
-			s.last = last
-		}
+	if err := c.count(r, &s.last, s.nth); err != nil {
+		return nil, err
 	}
 	if r.until.form != noStamp {
-		until := r.until
-		until.wall = until.endOfDay()
-		s.last = earlierOf(s.last, until.instant(c.zone))
+		s.last = earlierOf(s.last, r.until.endOfDay().instant(c.zone))
 	}
 	return s, nil
+}
+
+// count finds the last time of a rule with COUNT, once and for all, so that no
+// search ever counts.
+func (c *setCompiler) count(r recurrence, last *time.Time, nth func(int, *budget) (time.Time, bool, error)) error {
+	if r.count == 0 {
+		return nil
+	}
+	at, ok, err := nth(r.count, c.budget)
+	if err != nil {
+		return tooLongToCount(&r)
+	}
+	if ok {
+		*last = at
+	}
+	return nil
 }
 
 // dates places the values of RDATE. One without a time of day has that of

@@ -121,6 +121,25 @@ func TestTheSearchEndsAfter200Years(t *testing.T) {
 	}
 }
 
+func TestWhatFiresWinsOverWhatIsSkipped(t *testing.T) {
+	t.Parallel()
+	for _, expr := range []string{
+		"DTSTART:20260307T023000\nRRULE:FREQ=DAILY\nRDATE:20260308T033000",
+		"DTSTART:20260307T023000\nRRULE:FREQ=DAILY;BYHOUR=3\nRRULE:FREQ=DAILY",
+		"DTSTART:20260307T023000\nRRULE:FREQ=DAILY\nRDATE:20260308T073000Z",
+	} {
+		s := rruleIn("America/New_York", expr)
+		s.Gap = ordinaut.GapSkip
+		rule := mustCompile(t, s)
+		next, _, _ := rule.Next(instant("2026-03-08T07:00:00Z"))
+		prev, _, _ := rule.Prev(instant("2026-03-08T08:00:00Z"))
+		want := ordinaut.Occurrence{At: instant("2026-03-08T07:30:00Z"), Wall: "2026-03-08T03:30:00"}
+		if next != want || prev != want {
+			t.Errorf("%s: Next = %v, Prev = %v, want %v", expr, next, prev, want)
+		}
+	}
+}
+
 func TestTheCalendarEndsWithTheYear9999(t *testing.T) {
 	t.Parallel()
 	for _, s := range []ordinaut.Schedule{

@@ -61,12 +61,12 @@ func (s stamp) in(zone *time.Location) (stamp, error) {
 	return stamp{form: utcStamp, wall: instantOf(other, s.wall)}, nil
 }
 
-// endOfDay is the stamp itself, or the last second of a date.
-func (s stamp) endOfDay() time.Time {
+// endOfDay is the last second of a date, and otherwise the stamp itself.
+func (s stamp) endOfDay() stamp {
 	if s.form == dateStamp {
-		return s.wall.Add(24*time.Hour - time.Second)
+		s.wall = s.wall.Add(24*time.Hour - time.Second)
 	}
-	return s.wall
+	return s
 }
 
 // instant is where the stamp lies on the time line.

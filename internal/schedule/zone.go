@@ -105,33 +105,25 @@ func unknownZone(name string, names []string) error {
 		Fix:      "use an IANA name, letter by letter",
 		Examples: []string{"Europe/Berlin", "America/New_York", "UTC"},
 	}
-	if near, ok := nearestZone(name, names); ok {
+	if near := nearestZone(name, names); near != "" {
 		fault.Fix = "did you mean " + near + "?"
 		fault.Examples = []string{near}
 	}
 	return fault
 }
 
-// nearestZone guesses the zone that was meant: one that is written alike, has a
-// city of that name, or differs by a few letters. An abbreviation such as PST
-// is near to none, because it is also near to the wrong ones.
-func nearestZone(name string, names []string) (string, bool) {
+// nearestZone guesses the zone that was meant: the one with a city of that name,
+// or one that is written alike. An abbreviation such as PST is near to none,
+// because it is also near to the wrong ones.
+func nearestZone(name string, names []string) string {
 	meant := strings.ReplaceAll(name, " ", "_")
 	for _, zone := range names {
-		if strings.EqualFold(zone, meant) {
-			return zone, true
-		}
-	}
-	for _, zone := range names {
 		if city := zone[strings.LastIndex(zone, "/")+1:]; strings.EqualFold(city, meant) {
-			return zone, true
+			return zone
 		}
 	}
-	if !strings.Contains(meant, "/") || len(meant) > longestZone {
-		return "", false
+	if !strings.Contains(meant, "/") {
+		return ""
 	}
-	return nearest(meant, names, len(meant)/4)
+	return ordinaut.Nearest(meant, names)
 }
-
-// longestZone is longer than any name that may be meant.
-const longestZone = 50

@@ -6,10 +6,11 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,11 @@ func TestZoneDatabaseIsWhole(t *testing.T) {
 // writeZoneArchive copies Go's archive and adds its version.
 func writeZoneArchive(t *testing.T) {
 	t.Helper()
-	folder := filepath.Join(runtime.GOROOT(), "lib", "time")
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(strings.TrimSpace(string(root)), "lib", "time")
 	script, err := os.ReadFile(filepath.Join(folder, "update.bash"))
 	if err != nil {
 		t.Fatal(err)
