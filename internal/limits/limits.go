@@ -29,7 +29,6 @@ const (
 	ExprSteps    = 1_000_000
 	ExprNodesOut = 100_000
 	ExprBytesOut = 1 << 20
-	ExprCached   = 10_000
 )
 
 // Schedules.
@@ -38,7 +37,6 @@ const (
 	RecurrenceCount      = 100_000 // COUNT that has to be counted one by one
 	SearchCandidates     = 100_000
 	SearchYears          = 200
-	SearchWait           = 20 * time.Millisecond
 	MinimumSpacing       = 10 * time.Second
 	MinimumSpacingAdmin  = time.Second
 	JitterSeconds        = 86_400
@@ -57,7 +55,6 @@ const (
 	DescriptionChars = 2_000
 	Labels           = 64
 	PipelineSteps    = 100
-	PipelineNesting  = 8
 	PayloadBytes     = 256 << 10
 	ParamsBytes      = 256 << 10
 	StepTimeout      = 30 * time.Second

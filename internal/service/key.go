@@ -31,13 +31,13 @@ func checkKey(key string) error {
 // deriveKey makes a key from the title. The suffix is the random end of the id,
 // so that many tasks of one title need not be tried one by one.
 func deriveKey(title string, id ordinaut.TaskID, unique bool) string {
-	short := string(id[len(id)-6:])
+	short := string(id[len(id)-8:])
 	s := slug(title)
 	switch {
 	case s == "" || uuid.Validate(s) == nil:
 		return "task-" + short
 	case unique:
-		return strings.TrimRight(s[:min(len(s), 56)], "-") + "-" + short
+		return strings.TrimRight(s[:min(len(s), 54)], "-") + "-" + short
 	}
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
 // Run is a run as it is shown.
@@ -93,6 +94,13 @@ func (s *Service) RunTask(ctx context.Context, r RunTask) (Run, error) {
 
 // checkParams refuses params that are not an object.
 func checkParams(raw json.RawMessage) error {
+	if len(raw) > limits.ParamsBytes {
+		return &ordinaut.Error{
+			Code: ordinaut.CodeFieldValue, At: "/params",
+			Message: fmt.Sprintf("params have %d bytes, and %d are allowed", len(raw), limits.ParamsBytes),
+			Fix:     "keep large texts elsewhere and have a step read them",
+		}
+	}
 	var object map[string]json.RawMessage
 	if len(raw) == 0 || json.Unmarshal(raw, &object) == nil {
 		return nil
