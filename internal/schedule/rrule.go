@@ -65,6 +65,14 @@ type recurrenceSet struct {
 
 // compileRRule reads an RRULE value, or lines of DTSTART, RRULE, RDATE and
 // EXDATE. Without DTSTART the anchor stands for it.
+//
+// Where RFC 5545 leaves a choice: DTSTART fires only if a rule yields it. The
+// weekday of BYWEEKNO alone is that of DTSTART. A day belongs to the calendar
+// year in which it lies, whatever the year of its week. BYSETPOS chooses from the
+// whole first period, and then what lies before DTSTART is dropped. COUNT counts
+// wall-clock times, those that a clock change leaves out or EXDATE takes away
+// among them. UNTIL with a date lasts until the end of that day, and EXDATE with
+// one takes away the whole day. BYSECOND=60 is read and never comes.
 func compileRRule(s spec) (calendar, error) {
 	set, err := parseRecurrenceSet(s.expr)
 	if err != nil {

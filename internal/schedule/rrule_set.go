@@ -129,12 +129,16 @@ func (c *setCompiler) dates(stamps []stamp) ([]timeline, error) {
 			walls = append(walls, s.wall)
 		}
 	}
-	slices.SortFunc(walls, time.Time.Compare)
-	slices.SortFunc(instants, time.Time.Compare)
-	return []timeline{
-		placed{wall: walls, zone: c.zone, gap: c.gap, repeat: c.repeat},
-		instantList{instants, c.zone},
-	}, faults.Err()
+	var parts []timeline
+	if len(walls) > 0 {
+		slices.SortFunc(walls, time.Time.Compare)
+		parts = append(parts, placed{wall: walls, zone: c.zone, gap: c.gap, repeat: c.repeat})
+	}
+	if len(instants) > 0 {
+		slices.SortFunc(instants, time.Time.Compare)
+		parts = append(parts, instantList{instants, c.zone})
+	}
+	return parts, faults.Err()
 }
 
 // exclusions reads the values of EXDATE. One without a time of day leaves out
