@@ -11,6 +11,7 @@ TOOL      := $(GO) tool -modfile=tools/go.mod
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 FUZZTIME  ?= 2m
 
+comma := ,
 say = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
 
 .PHONY: help build test check format lint race cross bench-compiles tidy bench fuzz chaos cover golden vulnerabilities clean
@@ -46,6 +47,8 @@ lint: ## formatting, go vet, staticcheck
 race: ## run the tests with the race detector
 	$(call say,go test)
 	@race="$$(tools/race.sh)"; set -x; $(GO) test $$race -timeout 20m ./...
+	$(call say,a virtual year of 200 tasks$(comma) at full speed)
+	$(GO) test -run Year ./ordinauttest
 
 cross: ## compile for every system that is released
 	$(call say,cross-compile)

@@ -30,7 +30,7 @@ func TestEveryNominalTimeOfAYearHasOneOutcome(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, seed))
 	synctest.Test(t, func(t *testing.T) {
 		y := &year{t: t, random: random, w: ordinauttest.Start(t, ordinauttest.Options{Script: moody(random.Uint64())})}
-		for i := range 200 {
+		for i := range tasksOfAYear {
 			y.lives = append(y.lives, y.born(i))
 		}
 		end := time.Now().AddDate(1, 0, 0)

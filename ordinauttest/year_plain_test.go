@@ -1,0 +1,5 @@
+//go:build !race
+
+package ordinauttest_test
+
+const tasksOfAYear = 200
