@@ -24,12 +24,6 @@ func duplicate(err error) bool {
 	return ok && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }
 
-// unreferenced says whether a row refers to one that is not there.
-func unreferenced(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
-}
-
 // harmless says whether the transaction goes on after the error as if the
 // statement had not been. After others, such as a full disk, SQLite may have
 // rolled all of it back.

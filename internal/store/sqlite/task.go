@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/ordinaut/ordinaut"
@@ -28,12 +29,10 @@ func (t *tx) createTask(task ordinaut.Task, limit int) error {
 	_, err = t.exec("InsertTask", string(task.ID), task.Key, string(task.CreatedBy), task.Version, string(task.Status),
 		micros(task.CreatedAt), micros(task.UpdatedAt), string(task.ScheduleKind), task.Priority, definition,
 		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt))
-	switch {
-	case duplicate(err):
+	if duplicate(err) {
 		return ordinaut.ErrKeyTaken
-	case unreferenced(err):
-		return fmt.Errorf("its creator %q: %w", task.CreatedBy, ordinaut.ErrNotFound)
-	case err != nil:
+	}
+	if err != nil {
 		return err
 	}
 	if task.NextFireAt != nil {
@@ -45,11 +44,11 @@ func (t *tx) createTask(task ordinaut.Task, limit int) error {
 
 // roomForTask answers ErrTaskLimit when the agent has limit unfinished tasks.
 func (t *tx) roomForTask(agent ordinaut.AgentID, limit int) error {
-	if limit <= 0 {
-		return nil
-	}
-	have, err := seen(t, "CountUnfinishedTasks", scanCount, string(agent), limit)
-	if err == nil && have >= limit {
+	have, err := seen(t, "UnfinishedTasks", scanCount, string(agent))
+	switch {
+	case errors.Is(err, ordinaut.ErrNotFound):
+		return fmt.Errorf("its creator %q: %w", agent, err)
+	case err == nil && limit > 0 && have >= limit:
 		return ordinaut.ErrTaskLimit
 	}
 	return err

@@ -9,11 +9,8 @@ INSERT INTO task_version (task_id, version, definition) VALUES (?, ?, ?);
 -- name: Definition
 SELECT definition FROM task_version WHERE task_id = ?1 AND version = ?2;
 
--- Counting stops at the limit: an agent may have a hundred thousand tasks.
--- name: CountUnfinishedTasks
-SELECT count(*) FROM (
-  SELECT 1 FROM task WHERE created_by = ?1 AND status IN ('active', 'paused') LIMIT ?2
-);
+-- name: UnfinishedTasks
+SELECT unfinished FROM agent WHERE id = ?1;
 
 -- name: UpdateTask
 UPDATE task

@@ -185,10 +185,12 @@ func givingUp(t *testing.T) {
 	go func() { closed <- s.Close() }()
 	synctest.Wait()
 	close(hold)
-	if err := <-closed; err != nil || busy != nil {
+	err := <-closed
+	synctest.Wait()
+	if err != nil || busy != nil {
 		t.Errorf("Close got %v and the write under way %v, want no errors", err, busy)
 	}
-	if synctest.Wait(); !errors.Is(late, code(ordinaut.CodeUnavailable)) {
+	if !errors.Is(late, code(ordinaut.CodeUnavailable)) {
 		t.Errorf("who waited when it closed got %v, want %s", late, ordinaut.CodeUnavailable)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // compares every answer with what a small model in memory says.
 func histories(t *testing.T, h Harness) {
 	rapid.Check(t, func(rt *rapid.T) {
-		moves := rapid.SliceOfN(rapid.Custom(drawMove), 20, 50).Draw(rt, "moves")
+		moves := rapid.SliceOfN(rapid.Custom(drawMove), 15, 40).Draw(rt, "moves")
 		h.Around(t, func(t *testing.T) {
 			p := player{fixture: open(t, h), model: map[ordinaut.RunID]*modelRun{}}
 			p.task = p.newTask()

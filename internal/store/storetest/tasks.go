@@ -109,6 +109,12 @@ func tasksAreLimited(f *fixture) {
 	f.refused(create(), ordinaut.ErrTaskLimit)
 	f.edit(done.ID, ordinaut.Withdrawal{}, func(t *ordinaut.Task) { t.Status = ordinaut.TaskCompleted })
 	f.must(create())
+	f.refused(create(), ordinaut.ErrTaskLimit)
+	last := get(f.store.ListTasks(f.ctx, ordinaut.TaskFilter{Limit: 1}))(f)[0]
+	m := decide(last, last.Cursor)
+	m.Complete = true
+	same(f, "applied", get(f.store.Materialize(f.ctx, []ordinaut.Materialization{m}))(f), []bool{true})
+	f.must(create())
 	f.agent = f.newAgent("grace")
 	f.must(create())
 }

@@ -6,7 +6,8 @@ CREATE TABLE agent (
   name       TEXT    NOT NULL UNIQUE,
   kind       TEXT    NOT NULL CHECK (kind IN ('person', 'agent', 'service')),
   scopes     TEXT    NOT NULL,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  unfinished INTEGER NOT NULL DEFAULT 0 CHECK (unfinished >= 0) -- its tasks that are active or paused
 ) STRICT;
 
 -- The newest definition lies in the task, so that one read finds all of it.
@@ -28,8 +29,23 @@ CREATE TABLE task (
 ) STRICT;
 CREATE UNIQUE INDEX task_key ON task (created_by, key) WHERE status <> 'canceled';
 CREATE INDEX task_key_ever ON task (created_by, key, id);
-CREATE INDEX task_unfinished ON task (created_by) WHERE status IN ('active', 'paused');
 CREATE INDEX task_due ON task (next_fire_at) WHERE status = 'active' AND next_fire_at IS NOT NULL;
+
+-- Counting an agent's tasks whenever it makes one would cost more than making it.
+-- +goose StatementBegin
+CREATE TRIGGER task_begins AFTER INSERT ON task
+WHEN NEW.status IN ('active', 'paused')
+BEGIN
+  UPDATE agent SET unfinished = unfinished + 1 WHERE id = NEW.created_by;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER task_turns AFTER UPDATE OF status ON task
+WHEN (NEW.status IN ('active', 'paused')) <> (OLD.status IN ('active', 'paused'))
+BEGIN
+  UPDATE agent SET unfinished = unfinished + iif(NEW.status IN ('active', 'paused'), 1, -1) WHERE id = NEW.created_by;
+END;
+-- +goose StatementEnd
 
 CREATE TABLE task_version (
   task_id    TEXT    NOT NULL REFERENCES task (id),
