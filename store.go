@@ -99,7 +99,8 @@ type Plans interface {
 	// up to Advance, and one that has its outcome already keeps it.
 	Materialize(ctx context.Context, ms []Materialization) ([]bool, error)
 	// Ledger lists the outcomes of a task's nominal times in [from, to), oldest
-	// first. A gap that reaches into the range is listed whole.
+	// first. A gap that reaches into the range is listed whole. A limit of 0 is
+	// none.
 	Ledger(ctx context.Context, id TaskID, from, to time.Time, limit int) ([]Entry, error)
 }
 
@@ -154,7 +155,8 @@ type RunFilter struct {
 type Agents interface {
 	// EnsureAgent finds the agent by its name, or stores it.
 	EnsureAgent(ctx context.Context, a Agent) (Agent, error)
-	// Audit lists changes in the order they were committed, from a position on.
+	// Audit lists changes in the order they were committed, after a position. A
+	// limit of 0 is none.
 	Audit(ctx context.Context, after int64, limit int) ([]AuditEntry, error)
 }
 

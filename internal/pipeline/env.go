@@ -33,7 +33,7 @@ func (e Env) roots(params, steps map[string]any) expr.Env {
 		},
 	}
 	if e.Run.Now != nil {
-		env.Now = *e.Run.Now
+		env.Now = e.Run.Now.Truncate(time.Second) // what people mean by now
 	}
 	return env
 }

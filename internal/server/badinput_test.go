@@ -161,6 +161,23 @@ func TestBadInputIsRefusedWithAMend(t *testing.T) {
 	}
 }
 
+// TestAQueryThatIsLeftEmptySelectsNothing asks with parameters without values.
+func TestAQueryThatIsLeftEmptySelectsNothing(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	for _, path := range []string{
+		"/v1/runs?task_id=&status=&limit=&cursor=", "/v1/tasks?status=&limit=", "/runs?task_id=&limit=&include_errors=",
+	} {
+		if res := s.do(t, http.MethodGet, path, ""); res.StatusCode != http.StatusOK {
+			text, _ := io.ReadAll(res.Body)
+			t.Errorf("%s: %s: %s", path, res.Status, text)
+		}
+	}
+	if res := s.do(t, http.MethodGet, "/v1/runs?colour=", ""); res.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("an unknown parameter: %s", res.Status)
+	}
+}
+
 // problem is what a problem document must hold.
 type problem struct {
 	Status int

@@ -62,6 +62,9 @@ func (f *face) assemble(w http.ResponseWriter, r *http.Request, o *op.Op, pathFi
 		faults.Add(put(fields, name, quoted(r.PathValue(name)), "path"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if schema.Properties[name] != nil && strings.Join(query[name], "") == "" {
+			continue // a form that was left empty
+		}
 		faults.Add(put(fields, name, fromQuery(f.resolve(schema.Properties[name]), query[name]), "query"))
 	}
 	if err := faults.Err(); err != nil {
