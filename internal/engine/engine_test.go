@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -15,10 +16,9 @@ import (
 	"github.com/ordinaut/ordinaut/ordinauttest"
 )
 
-// faulty is a store in which single promises can be broken. A nil function
-// keeps the promise.
-type faulty struct {
-	ordinaut.Store
+// faults are promises of a store that are broken. A nil function keeps its
+// promise.
+type faults struct {
 	due        func() error
 	claim      func() error
 	materials  func() error
@@ -31,70 +31,91 @@ type faulty struct {
 	spoil      func(*ordinaut.Task)
 }
 
+// faulty is a store in which promises can be broken while it works.
+type faulty struct {
+	ordinaut.Store
+	mu     sync.Mutex
+	broken faults
+}
+
+// have breaks, or mends, promises from now on.
+func (f *faulty) have(change func(*faults)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(&f.broken)
+}
+
+// now is what is broken at this moment.
+func (f *faulty) now() faults {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.broken
+}
+
 func (f *faulty) Due(ctx context.Context, limit int) (ordinaut.Due, error) {
-	if err := call(f.due); err != nil {
+	if err := call(f.now().due); err != nil {
 		return ordinaut.Due{}, err
 	}
 	due, err := f.Store.Due(ctx, limit)
 	for i := range due.Tasks {
-		if f.spoil != nil {
-			f.spoil(&due.Tasks[i].Task)
+		if spoil := f.now().spoil; spoil != nil {
+			spoil(&due.Tasks[i].Task)
 		}
 	}
 	return due, err
 }
 
 func (f *faulty) Materialize(ctx context.Context, ms []ordinaut.Materialization) ([]bool, error) {
-	if err := call(f.materials); err != nil {
+	if err := call(f.now().materials); err != nil {
 		return nil, err
 	}
 	return f.Store.Materialize(ctx, ms)
 }
 
 func (f *faulty) Claim(ctx context.Context, worker string, n int, lease time.Duration) (ordinaut.Claim, error) {
-	if err := call(f.claim); err != nil {
+	if err := call(f.now().claim); err != nil {
 		return ordinaut.Claim{}, err
 	}
 	return f.Store.Claim(ctx, worker, n, lease)
 }
 
 func (f *faulty) Renew(ctx context.Context, ls []ordinaut.Lease, lease time.Duration) ([]ordinaut.RunID, error) {
-	if f.renew != nil {
-		return f.renew(ls)
+	if renew := f.now().renew; renew != nil {
+		return renew(ls)
 	}
 	return f.Store.Renew(ctx, ls, lease)
 }
 
 func (f *faulty) SaveStep(ctx context.Context, l ordinaut.Lease, steps ...ordinaut.StepResult) error {
-	if err := call(f.save); err != nil {
+	if err := call(f.now().save); err != nil {
 		return err
 	}
 	return f.Store.SaveStep(ctx, l, steps...)
 }
 
 func (f *faulty) Settle(ctx context.Context, l ordinaut.Lease, o ordinaut.Outcome) error {
-	if err := call(f.settle); err != nil {
+	if err := call(f.now().settle); err != nil {
 		return err
 	}
 	return f.Store.Settle(ctx, l, o)
 }
 
 func (f *faulty) Reclaim(ctx context.Context) (int, error) {
-	if err := call(f.reclaim); err != nil {
+	if err := call(f.now().reclaim); err != nil {
 		return 0, err
 	}
 	return f.Store.Reclaim(ctx)
 }
 
 func (f *faulty) Prune(ctx context.Context, k ordinaut.Keep, limit int) (bool, error) {
-	if err := call(f.prune); err != nil {
+	if err := call(f.now().prune); err != nil {
 		return false, err
 	}
 	return f.Store.Prune(ctx, k, limit)
 }
 
 func (f *faulty) Definition(ctx context.Context, id ordinaut.TaskID, version int) (ordinaut.Definition, error) {
-	if err := call(f.definition); err != nil {
+	if err := call(f.now().definition); err != nil {
 		return ordinaut.Definition{}, err
 	}
 	return f.Store.Definition(ctx, id, version)
@@ -178,7 +199,10 @@ func TestAStoreThatIsAwayIsWaitedFor(t *testing.T) {
 		id := w.Create(hourly(""))
 		back := time.Now().Add(time.Hour + 10*time.Second)
 		ordinauttest.Pass(59 * time.Minute)
-		f.due, f.materials, f.claim, f.settle = until(back), until(back), until(back.Add(5*time.Second)), until(back.Add(12*time.Second))
+		f.have(func(b *faults) {
+			b.due, b.materials = until(back), until(back)
+			b.claim, b.settle = until(back.Add(5*time.Second)), until(back.Add(12*time.Second))
+		})
 		ordinauttest.Pass(2 * time.Minute)
 		if got := outcomes(t, w, id); got != "succeeded" || calls.Load() != 1 {
 			t.Errorf("got %q after %d calls, want one success after one call", got, calls.Load())
@@ -215,14 +239,14 @@ func TestAToolThatPanicsFailsItsRun(t *testing.T) {
 
 func TestAPanicOfOursFailsOneRun(t *testing.T) {
 	var calls atomic.Int32
-	f := &faulty{definition: func() error { panic("a bug of ours") }}
+	f := &faulty{broken: faults{definition: func() error { panic("a bug of ours") }}}
 	story(t, f, working(time.Second, &calls), nil, func(t *testing.T, w *ordinauttest.World) {
 		id := w.Create(hourly(`"max_retries": 1, `))
 		ordinauttest.Pass(time.Hour + time.Minute)
 		if got := outcomes(t, w, id); got != "failed internal" {
 			t.Errorf("got %q, want an internal failure", got)
 		}
-		f.definition = nil
+		f.have(func(b *faults) { b.definition = nil })
 		ordinauttest.Pass(time.Hour)
 		if got := outcomes(t, w, id); got != "succeeded, failed internal" {
 			t.Errorf("got %q, want that the next run succeeds", got)
@@ -237,12 +261,14 @@ func TestAWorkerThatCannotRenewLetsGo(t *testing.T) {
 	story(t, f, working(2*time.Minute, &calls), tune, func(t *testing.T, w *ordinauttest.World) {
 		id := w.Create(hourly(""))
 		ordinauttest.Pass(time.Hour + time.Second)
-		f.renew = func([]ordinaut.Lease) ([]ordinaut.RunID, error) { return nil, errDisk }
+		f.have(func(b *faults) {
+			b.renew = func([]ordinaut.Lease) ([]ordinaut.RunID, error) { return nil, errDisk }
+		})
 		ordinauttest.Pass(24 * time.Second)
 		if got := outcomes(t, w, id); got != "running" {
 			t.Errorf("before the margin: got %q, want running", got)
 		}
-		f.renew = nil
+		f.have(func(b *faults) { b.renew = nil })
 		ordinauttest.Pass(5 * time.Minute)
 		if got := outcomes(t, w, id); got != "succeeded" || calls.Load() != 2 {
 			t.Errorf("got %q after %d calls, want a success at the second", got, calls.Load())
@@ -256,12 +282,14 @@ func TestAWorkerThatCannotRenewLetsGo(t *testing.T) {
 
 func TestALostLeaseEndsTheWork(t *testing.T) {
 	var calls atomic.Int32
-	f := &faulty{renew: func(ls []ordinaut.Lease) ([]ordinaut.RunID, error) { return []ordinaut.RunID{ls[0].RunID}, nil }}
+	f := &faulty{broken: faults{renew: func(ls []ordinaut.Lease) ([]ordinaut.RunID, error) {
+		return []ordinaut.RunID{ls[0].RunID}, nil
+	}}}
 	tune := func(o *engine.Options) { o.Reclaim = time.Second }
 	story(t, f, working(15*time.Second, &calls), tune, func(t *testing.T, w *ordinauttest.World) {
 		id := w.Create(hourly(""))
 		ordinauttest.Pass(time.Hour + 11*time.Second)
-		f.renew = nil
+		f.have(func(b *faults) { b.renew = nil })
 		ordinauttest.Pass(time.Minute)
 		if got := outcomes(t, w, id); got != "succeeded" || calls.Load() != 2 {
 			t.Errorf("got %q after %d calls, want a success at the second", got, calls.Load())
@@ -273,7 +301,7 @@ func TestADefinitionThatCannotBeReadIsWaitedFor(t *testing.T) {
 	var calls atomic.Int32
 	f := &faulty{}
 	story(t, f, working(time.Second, &calls), nil, func(t *testing.T, w *ordinauttest.World) {
-		f.definition = until(time.Now().Add(time.Hour + 10*time.Second))
+		f.have(func(b *faults) { b.definition = until(time.Now().Add(time.Hour + 10*time.Second)) })
 		id := w.Create(hourly(`"max_retries": 0, `))
 		ordinauttest.Pass(time.Hour + 20*time.Second)
 		if got := outcomes(t, w, id); got != "succeeded" {
@@ -284,7 +312,7 @@ func TestADefinitionThatCannotBeReadIsWaitedFor(t *testing.T) {
 
 func TestAStepThatCannotBeSavedIsNotCalled(t *testing.T) {
 	var calls atomic.Int32
-	f := &faulty{save: func() error { return errDisk }}
+	f := &faulty{broken: faults{save: func() error { return errDisk }}}
 	story(t, f, working(time.Second, &calls), nil, func(t *testing.T, w *ordinauttest.World) {
 		id := w.Create(hourly(`"max_retries": 0, `))
 		ordinauttest.Pass(time.Hour + 2*time.Minute)
@@ -299,12 +327,13 @@ func TestATaskThatCannotBeComputedHoldsNobodyUp(t *testing.T) {
 	f := &faulty{}
 	story(t, f, working(time.Second, &calls), nil, func(t *testing.T, w *ordinauttest.World) {
 		bad, good := w.Create(hourly("")), w.Create(hourly(`"key": "good", `))
-		f.spoil = func(task *ordinaut.Task) {
-			if task.ID == bad {
-				task.ScheduleExpr = "no longer known"
-				task.Version = 99
+		f.have(func(b *faults) {
+			b.spoil = func(task *ordinaut.Task) {
+				if task.ID == bad {
+					task.ScheduleExpr, task.Version = "no longer known", 99
+				}
 			}
-		}
+		})
 		ordinauttest.Pass(2*time.Hour + time.Minute)
 		if got := outcomes(t, w, good); got != "succeeded, succeeded" {
 			t.Errorf("the good task has %q, want two successes", got)
@@ -312,7 +341,7 @@ func TestATaskThatCannotBeComputedHoldsNobodyUp(t *testing.T) {
 		if got := outcomes(t, w, bad); got != "" {
 			t.Errorf("the bad task has %q, want nothing", got)
 		}
-		f.spoil = nil
+		f.have(func(b *faults) { b.spoil = nil })
 		ordinauttest.Pass(15 * time.Minute)
 		if got := outcomes(t, w, bad); got != "succeeded" {
 			t.Errorf("when it can be computed again it has %q, want one success", got)
@@ -329,7 +358,8 @@ func TestOldHistoryIsForgotten(t *testing.T) {
 	}
 	story(t, f, working(time.Second, &calls), tune, func(t *testing.T, w *ordinauttest.World) {
 		id := w.Create(hourly(""))
-		f.reclaim, f.prune = until(time.Now().Add(4*time.Hour)), until(time.Now().Add(4*time.Hour))
+		back := time.Now().Add(4 * time.Hour)
+		f.have(func(b *faults) { b.reclaim, b.prune = until(back), until(back) })
 		ordinauttest.Pass(24*time.Hour + 30*time.Minute)
 		runs, err := w.Store.ListRuns(t.Context(), ordinaut.RunFilter{TaskID: id, Limit: 100})
 		if err != nil {

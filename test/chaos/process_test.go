@@ -12,6 +12,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	// What is killed is built anew, and a result of the last build must not be
+	// taken for one of this: the test depends on what the binary is made of.
+	_ "github.com/ordinaut/ordinaut/internal/server"
 )
 
 // build makes the binary that is to be broken.
