@@ -3,7 +3,6 @@ package sqlite
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -195,14 +194,4 @@ func givesUpOpening(t *testing.T) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 	openTest(t, dir)
-}
-
-// query reads one text from a store behind its back.
-func query(t *testing.T, s *Store, text string) (got string) {
-	t.Helper()
-	var null sql.NullString
-	if err := s.reads.QueryRowContext(t.Context(), text).Scan(&null); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		t.Fatal(err)
-	}
-	return null.String
 }

@@ -2,12 +2,16 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/store/storetest"
@@ -37,6 +41,53 @@ func sentences(t *testing.T, tests map[string]func(*testing.T)) {
 			test(t)
 		})
 	}
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// aTask stores an agent and a task, to have runs.
+func aTask(t testing.TB, s *Store) (ordinaut.Task, ordinaut.Change) {
+	t.Helper()
+	ctx := t.Context()
+	agent, err := s.EnsureAgent(ctx, ordinaut.Agent{ID: "agent", Name: "ada", Kind: ordinaut.AgentPerson})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := ordinaut.NewDefinition()
+	d.Title, d.ScheduleKind = "A task", ordinaut.ScheduleManual
+	d.Payload = []byte(`{"pipeline":[{"id":"a","uses":"debug.echo"}]}`)
+	id := newID()
+	task := ordinaut.Task{
+		ID: ordinaut.TaskID(id), Key: id, CreatedBy: agent.ID, Version: 1,
+		Status: ordinaut.TaskActive, Definition: d,
+	}
+	change := ordinaut.Change{Actor: agent.ID, Action: "test"}
+	if err := s.CreateTask(ctx, task, 0, change); err != nil {
+		t.Fatal(err)
+	}
+	return task, change
+}
+
+func aRun(task ordinaut.Task) ordinaut.Run {
+	return ordinaut.Run{ID: ordinaut.RunID(newID()), TaskID: task.ID, Trigger: ordinaut.TriggerManual}
+}
+
+func code(c ordinaut.Code) error { return &ordinaut.Error{Code: c} }
+
+// note writes an entry into the audit.
+func note(x *tx, action, detail string) error {
+	_, err := x.exec("InsertAudit", 0, "", action, "", detail)
+	return err
+}
+
+// query reads one text from a store behind its back.
+func query(t *testing.T, s *Store, text string) (got string) {
+	t.Helper()
+	var null sql.NullString
+	if err := s.reads.QueryRowContext(t.Context(), text).Scan(&null); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		t.Fatal(err)
+	}
+	return null.String
 }
 
 func TestStore(t *testing.T) {

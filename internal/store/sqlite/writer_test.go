@@ -3,49 +3,13 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/ordinaut/ordinaut"
 )
-
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
-// aTask stores an agent and a task, to have runs.
-func aTask(t testing.TB, s *Store) (ordinaut.Task, ordinaut.Change) {
-	t.Helper()
-	ctx := t.Context()
-	agent, err := s.EnsureAgent(ctx, ordinaut.Agent{ID: "agent", Name: "ada", Kind: ordinaut.AgentPerson})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := ordinaut.NewDefinition()
-	d.Title, d.ScheduleKind = "A task", ordinaut.ScheduleManual
-	d.Payload = []byte(`{"pipeline":[{"id":"a","uses":"debug.echo"}]}`)
-	id := newID()
-	task := ordinaut.Task{
-		ID: ordinaut.TaskID(id), Key: id, CreatedBy: agent.ID, Version: 1,
-		Status: ordinaut.TaskActive, Definition: d,
-	}
-	change := ordinaut.Change{Actor: agent.ID, Action: "test"}
-	if err := s.CreateTask(ctx, task, 0, change); err != nil {
-		t.Fatal(err)
-	}
-	return task, change
-}
-
-func aRun(task ordinaut.Task) ordinaut.Run {
-	return ordinaut.Run{ID: ordinaut.RunID(newID()), TaskID: task.ID, Trigger: ordinaut.TriggerManual}
-}
-
-func code(c ordinaut.Code) error { return &ordinaut.Error{Code: c} }
 
 func TestWriter(t *testing.T) {
 	t.Parallel()
@@ -54,8 +18,7 @@ func TestWriter(t *testing.T) {
 		"many writers share commits":                                                           shareCommits,
 		"a caller that gives up while it waits leaves nothing, and one that has begun is told": func(t *testing.T) { synctest.Test(t, givingUp) },
 		"virtual time goes by in a store that was opened in a bubble":                          func(t *testing.T) { synctest.Test(t, virtualTime) },
-		"a full disk is told, spares what was stored, and ends without a restart":              fullDisk,
-		"a file that another program holds is told, and no reason to stop":                     busyFile,
+		"a run that is parked in a group is seen by those after it":                            parkedInGroup,
 		"a closed store says so to readers and writers":                                        closedStore,
 		"a failure halfway takes back that change alone, and its signals":                      failHalfway,
 		"a change that is alone and fails halfway is taken back":                               failAlone,
@@ -135,8 +98,7 @@ func failAlone(t *testing.T) {
 	s := openTest(t, t.TempDir())
 	boom := errors.New("boom")
 	err := s.write(t.Context(), func(x *tx) error {
-		_, err := x.exec("InsertAudit", 0, "", "lost", "", nil)
-		return errors.Join(err, boom)
+		return errors.Join(note(x, "lost", ""), boom)
 	})
 	if !errors.Is(err, boom) {
 		t.Errorf("got %v, want %v", err, boom)
@@ -195,85 +157,30 @@ func givingUp(t *testing.T) {
 	}
 }
 
-func fullDisk(t *testing.T) {
+func parkedInGroup(t *testing.T) {
 	s := openTest(t, t.TempDir())
 	task, change := aTask(t, s)
-	limitPages(t, s, 60) // not many more than there are
-	var stored, refused atomic.Int32
-	var wg sync.WaitGroup
-	for i := range 16 {
-		wg.Go(func() {
-			for range 20 {
-				run := aRun(task)
-				run.Params = fmt.Appendf(nil, "%q", make([]byte, i*200))
-				switch err := s.CreateRun(t.Context(), run, change); {
-				case err == nil:
-					stored.Add(1)
-				case errors.Is(err, code(ordinaut.CodeStorageFull)):
-					refused.Add(1)
-				default:
-					t.Errorf("got %v, want %s", err, ordinaut.CodeStorageFull)
-				}
-			}
-		})
+	other, _ := aTask(t, s)
+	for _, run := range []ordinaut.Run{aRun(task), aRun(other)} {
+		if err := s.CreateRun(t.Context(), run, change); err != nil {
+			t.Fatal(err)
+		}
 	}
-	wg.Wait()
-	if err := s.Ready(t.Context()); err != nil {
-		t.Errorf("got %v, want ready: reads and small writes go on", err)
-	}
-	n, err := s.CountRuns(t.Context(), ordinaut.RunFilter{})
-	if err != nil || n != int(stored.Load()) || n == 0 || refused.Load() == 0 {
-		t.Errorf("got %d runs and error %v, want the %d that were stored, and %d above 0 refused", n, err, stored.Load(), refused.Load())
-	}
-	limitPages(t, s, 1<<30)
-	if err := s.CreateRun(t.Context(), aRun(task), change); err != nil {
-		t.Errorf("with space again: got %v, want no error", err)
-	}
-	if got := query(t, s, "PRAGMA integrity_check"); got != "ok" {
-		t.Errorf("got integrity %q, want ok", got)
-	}
-}
-
-func busyFile(t *testing.T) {
-	dir := t.TempDir()
-	s := openTest(t, dir)
-	task, change := aTask(t, s)
-	pragma(t, s, "PRAGMA busy_timeout = 1")
-	other, err := connect(filepath.Join(dir, "ordinaut.db"))
+	claim, err := s.Claim(t.Context(), "w", 2, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Close()
-	other.SetMaxOpenConns(1)
-	if _, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+	waiting := aRun(ordinaut.Task{ID: claim.Runs[1].Run.TaskID})
+	waiting.Status = ordinaut.RunParked
+	settle := func(i int) func(*tx) error {
+		return func(x *tx) error { return x.settle(claim.Runs[i].Lease, oneStep()) }
+	}
+	errs, err := s.writer.submit(t.Context(), settle(0), func(x *tx) error { return x.insertRun(waiting) }, settle(1))
+	if err := errors.Join(append(errs, err)...); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.CreateRun(t.Context(), aRun(task), change); !errors.Is(err, code(ordinaut.CodeUnavailable)) {
-		t.Errorf("got %v, want %s", err, ordinaut.CodeUnavailable)
-	}
-	if _, err := other.ExecContext(t.Context(), "ROLLBACK"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.CreateRun(t.Context(), aRun(task), change); err != nil {
-		t.Errorf("when it is free again: got %v, want no error", err)
-	}
-}
-
-// limitPages makes the disk as large as n pages, or as what is stored.
-func limitPages(t *testing.T, s *Store, n int) {
-	t.Helper()
-	pragma(t, s, fmt.Sprintf("PRAGMA max_page_count = %d", n))
-}
-
-// pragma sets something on the connection that writes.
-func pragma(t *testing.T, s *Store, text string) {
-	t.Helper()
-	err := s.write(t.Context(), func(*tx) error {
-		var got int
-		return s.writer.conn.QueryRowContext(t.Context(), text).Scan(&got)
-	})
-	if err != nil {
-		t.Fatal(err)
+	if run, err := s.Run(t.Context(), waiting.ID); err != nil || run.Status != ordinaut.RunQueued {
+		t.Errorf("got status %q and error %v, want it released", run.Status, err)
 	}
 }
 
@@ -285,18 +192,14 @@ func failHalfway(t *testing.T) {
 	plans, endPlans := s.Watch(ordinaut.SignalPlans)
 	defer endPlans()
 	tried := 0
-	note := func(x *tx, action string) error {
-		_, err := x.exec("InsertAudit", 0, "", action, "", nil)
-		return err
-	}
 	errs, err := s.writer.submit(t.Context(),
-		func(x *tx) error { x.signal(ordinaut.SignalPlans); return note(x, "first") },
+		func(x *tx) error { x.signal(ordinaut.SignalPlans); return note(x, "first", "") },
 		func(x *tx) error {
 			tried++
 			x.signal(ordinaut.SignalRuns)
-			return errors.Join(note(x, "lost"), boom)
+			return errors.Join(note(x, "lost", ""), boom)
 		},
-		func(x *tx) error { return note(x, "last") },
+		func(x *tx) error { return note(x, "last", "") },
 	)
 	if err != nil || errs[0] != nil || !errors.Is(errs[1], boom) || errs[2] != nil {
 		t.Errorf("got %v and %v, want only the second to fail", errs, err)

@@ -102,6 +102,7 @@ func canceledKeepsKey(f *fixture) {
 
 func tasksAreLimited(f *fixture) {
 	create := func() error { return f.store.CreateTask(f.ctx, f.task(), 2, f.change("task.create")) }
+	f.newTask(func(t *ordinaut.Task) { t.Status = ordinaut.TaskCompleted })
 	done := f.newTask()
 	f.must(create())
 	f.refused(create(), ordinaut.ErrTaskLimit)
