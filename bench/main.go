@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 )
 
 // options are the flags.
@@ -26,6 +27,7 @@ type options struct {
 }
 
 func main() {
+	debug.SetGCPercent(400) // as the binary does; it holds for both sides
 	var o options
 	flag.IntVar(&o.rows, "rows", 20_000, "runs to drain; River gets a tenth, being that much slower")
 	flag.IntVar(&o.n, "n", 2_000, "single creations of each side")

@@ -74,6 +74,22 @@ func (w *worker) claim(stop, work context.Context, runs *sync.WaitGroup) {
 		}
 		if len(claim.Runs) < free {
 			pause(stop, claim.Next, signal)
+		} else {
+			w.gather(stop)
+		}
+	}
+}
+
+// gatherWait bounds how long a free slot waits for others.
+const gatherWait = 5 * time.Millisecond
+
+// gather waits a moment until a third of the slots are free. There is more in
+// the queue than fits, and runs that are claimed together share a commit.
+func (w *worker) gather(stop context.Context) {
+	limit := after(gatherWait)
+	for w.slots-w.leases.count() < w.slots/3 && time.Now().Before(*limit) {
+		if !pause(stop, limit, w.freed) {
+			return
 		}
 	}
 }

@@ -65,6 +65,7 @@ func (s *Service) compile(ctx context.Context, d ordinaut.Definition, now time.T
 	for _, f := range pipeline.Check(d.Payload, s.tools) {
 		faults.Add(f.Under("/payload"))
 	}
+	d.StartsAt, d.EndsAt = wholeSecond(d.StartsAt), wholeSecond(d.EndsAt)
 	c := compiled{definition: d, plan: newPlan(d, now)}
 	c.definition.Payload = compact(d.Payload)
 	var err error
@@ -75,6 +76,16 @@ func (s *Service) compile(ctx context.Context, d ordinaut.Definition, now time.T
 	c.definition.Timezone = c.rule.Location().String()
 	faults.Add(checkSpacing(ctx, c.rule, now))
 	return c, faults.Err()
+}
+
+// wholeSecond cuts a bound to the second: an interval begins at its start, and no
+// nominal time is finer.
+func wholeSecond(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	cut := t.Truncate(time.Second)
+	return &cut
 }
 
 // compact takes the white space out of JSON, so that two spellings of one
