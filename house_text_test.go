@@ -34,7 +34,7 @@ func unfinished(h *house) []string {
 }
 
 func machinePaths(h *house) []string {
-	return h.grep(regexp.MustCompile(`(^|[^A-Za-z0-9_.])/(work|farm)/|\.\./shared\b|[.]library/`), everyLine)
+	return h.grep(regexp.MustCompile(`(^|[^A-Za-z0-9_.])/(home|Users|root)/[A-Za-z]|[A-Z]:\\Users\\`), everyLine)
 }
 
 // everyLine is every line of every text, but for the sums of modules and the

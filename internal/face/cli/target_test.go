@@ -191,7 +191,7 @@ func TestWhatIsNoOrdinautIsSaidSo(t *testing.T) {
 func TestTheDevCommandHandsOverItsSettings(t *testing.T) {
 	t.Parallel()
 	u := newTerminal(t)
-	u.env = map[string]string{"HOME": "/home/ann", "XDG_DATA_HOME": "/data", "LocalAppData": `C:\data`}
+	u.env = map[string]string{"HOME": "/people/ann", "XDG_DATA_HOME": "/data", "LocalAppData": `C:\data`}
 	var got cli.DevSettings
 	u.dev = func(_ context.Context, s cli.DevSettings) error { got = s; return nil }
 	if r := u.run("dev --data-dir here --listen 0.0.0.0:1 --timezone UTC --log-level debug --insecure-http"); r.exit != 0 {
