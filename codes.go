@@ -72,6 +72,21 @@ const (
 	CodeToolFailed        Code = "tool.failed"
 	CodeToolTimeout       Code = "tool.timeout"
 	CodeToolCanceled      Code = "tool.canceled"
+	CodeToolUnavailable   Code = "tool.unavailable"
+	CodeToolStart         Code = "tool.cannot_start"
+	CodeToolEnded         Code = "tool.ended"
+	CodeToolProtocol      Code = "tool.protocol"
+	CodeToolFrame         Code = "tool.frame_too_large"
+	CodeToolResting       Code = "tool.resting"
+	CodeToolChanged       Code = "tool.definition_changed"
+	CodeToolsFile         Code = "tools.invalid_file"
+	CodeToolsVariable     Code = "tools.unset_variable"
+	CodeToolsName         Code = "tools.invalid_name"
+	CodeServerNotFound    Code = "tools.server_not_found"
+	CodeEgressDenied      Code = "egress.denied"
+	CodeEgressFailed      Code = "egress.failed"
+	CodeEgressTooLarge    Code = "egress.too_large"
+	CodeCalendarInvalid   Code = "calendar.invalid"
 	CodeRunTimeout        Code = "run.timeout"
 	CodeRunCrashed        Code = "run.interrupted"
 	CodeOutputTooLarge    Code = "tool.output_too_large"
@@ -173,6 +188,21 @@ func Codes() []CodeInfo {
 		{CodeToolFailed, KindInvalid, "The tool reported that it failed"},
 		{CodeToolTimeout, KindUnavailable, "The tool did not answer in time"},
 		{CodeToolCanceled, KindUnavailable, "The call was cut short"},
+		{CodeToolUnavailable, KindUnavailable, "The tool's server cannot be reached"},
+		{CodeToolStart, KindUnavailable, "The tool's server did not start"},
+		{CodeToolEnded, KindUnavailable, "The tool's server ended during the call"},
+		{CodeToolProtocol, KindUnavailable, "The tool's server does not keep to the protocol"},
+		{CodeToolFrame, KindInvalid, "The tool's server sent more at once than is read"},
+		{CodeToolResting, KindUnavailable, "The tool's server keeps ending and is left alone for a while"},
+		{CodeToolChanged, KindConflict, "The tool is not defined as it was when the task was checked"},
+		{CodeToolsFile, KindInvalid, "The catalog file cannot be read"},
+		{CodeToolsVariable, KindInvalid, "The catalog file names a variable that is not set"},
+		{CodeToolsName, KindInvalid, "A server or tool of the catalog file has a name that cannot be used"},
+		{CodeServerNotFound, KindNotFound, "No such server in the catalog file"},
+		{CodeEgressDenied, KindDenied, "The address is not one that may be reached"},
+		{CodeEgressFailed, KindUnavailable, "The address could not be reached"},
+		{CodeEgressTooLarge, KindInvalid, "The answer is larger than is read"},
+		{CodeCalendarInvalid, KindInvalid, "The calendar cannot be read"},
 		{CodeRunTimeout, KindUnavailable, "The run used up its working time"},
 		{CodeRunCrashed, KindUnavailable, "The process stopped while the run was working"},
 		{CodeOutputTooLarge, KindInvalid, "The result is larger than is kept"},

@@ -65,6 +65,8 @@ type Definition struct {
 
 	Payload json.RawMessage `json:"payload" doc:"What it does: {params?, pipeline: [step, ...]}."`
 
+	ToolFingerprints map[string]string `json:"tool_fingerprints,omitempty" required:"false" doc:"The definitions of the servers' tools that it calls, as they were when it was checked. Sent with a task, they say that the tools must still be those."`
+
 	Priority           int               `json:"priority" required:"false" minimum:"1" maximum:"9" doc:"Claim order; 9 goes first." default:"5"`
 	MaxRetries         int               `json:"max_retries" required:"false" minimum:"0" maximum:"20" doc:"How many failures a run may recover from; a retry resumes at the failed step." default:"3"`
 	BackoffStrategy    Backoff           `json:"backoff_strategy" required:"false" enum:"exponential_jitter,exponential,linear,fixed" doc:"How the wait between retries grows." default:"exponential_jitter"`

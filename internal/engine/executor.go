@@ -78,7 +78,7 @@ func (x executor) work(ctx context.Context, e *execution, log *slog.Logger) (_ o
 			log.Error("a run panicked", telemetry.KeyError, err, telemetry.KeyStack, stack())
 		}
 	}()
-	if err := x.begin(ctx, e); err != nil {
+	if err := x.begin(ctx, e, log); err != nil {
 		return ordinaut.Outcome{}, err
 	}
 	left := time.Duration(e.task.TimeoutSeconds)*time.Second - e.claimed.Run.Worked
@@ -105,7 +105,7 @@ func (x executor) work(ctx context.Context, e *execution, log *slog.Logger) (_ o
 }
 
 // begin reads what the run is to do, and what it has done before.
-func (x executor) begin(ctx context.Context, e *execution) error {
+func (x executor) begin(ctx context.Context, e *execution, log *slog.Logger) error {
 	run := e.claimed.Run
 	var bound bound
 	var steps []ordinaut.StepResult
@@ -119,6 +119,9 @@ func (x executor) begin(ctx context.Context, e *execution) error {
 		return fmt.Errorf("read what run %s is to do: %w", run.ID, err)
 	}
 	e.task = bound.task
+	for _, changed := range bound.drift {
+		log.Warn(changed.Message, telemetry.KeyTool, changed.Sent)
+	}
 	if bound.fault != nil {
 		return bound.fault
 	}

@@ -3,20 +3,23 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/pipeline"
 	"github.com/ordinaut/ordinaut/internal/schedule"
+	"github.com/ordinaut/ordinaut/internal/tool"
 )
 
 // plans keeps tasks with their compiled pipelines, so that a run costs no
 // parsing.
 type plans struct {
 	store ordinaut.Tasks
-	tools pipeline.Catalog
+	tools *tool.Catalog
 
 	mu   sync.Mutex
 	kept map[version]bound
@@ -32,7 +35,10 @@ type bound struct {
 	task  ordinaut.Task
 	plan  *pipeline.Plan
 	zone  *time.Location
-	fault error // why there is no plan: what it needs is no longer there
+	fault error             // why there is no plan: what it needs is no longer there
+	drift []*ordinaut.Error // tools that are not what they were when the task was checked
+
+	revision uint64 // of the catalog that the plan was made with
 }
 
 const plansKept = 10_000 // beyond this all are forgotten and compiled again
@@ -47,13 +53,16 @@ func (p *plans) get(ctx context.Context, id ordinaut.TaskID, number int) (bound,
 	p.mu.Lock()
 	b, ok := p.kept[key]
 	p.mu.Unlock()
-	if ok {
+	switch revision := p.tools.Revision(); {
+	case ok && b.revision == revision:
 		return b, nil
+	case !ok:
+		var err error
+		if b, err = p.read(ctx, key); err != nil {
+			return b, fmt.Errorf("version %d of task %s: %w", number, id, err)
+		}
 	}
-	b, err := p.read(ctx, key)
-	if err != nil {
-		return b, fmt.Errorf("version %d of task %s: %w", number, id, err)
-	}
+	p.compile(&b)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.kept) >= plansKept {
@@ -70,11 +79,20 @@ func (p *plans) read(ctx context.Context, v version) (b bound, err error) {
 	if b.task.Definition, err = p.store.Definition(ctx, v.task, v.number); err != nil {
 		return b, err
 	}
-	if b.zone, err = schedule.LoadZone(b.task.Timezone); err != nil {
-		return b, err
-	}
+	b.zone, err = schedule.LoadZone(b.task.Timezone)
+	return b, err
+}
+
+// compile makes the plan with the tools that there are now.
+func (p *plans) compile(b *bound) {
+	b.revision = p.tools.Revision()
 	b.plan, b.fault = pipeline.Compile(b.task.Payload, p.tools)
-	return b, nil
+	b.drift = nil
+	for _, address := range slices.Sorted(maps.Keys(b.task.ToolFingerprints)) {
+		if changed := p.tools.Drift(address, b.task.ToolFingerprints[address]); changed != nil {
+			b.drift = append(b.drift, changed)
+		}
+	}
 }
 
 // stack is where the caller is, for the log.

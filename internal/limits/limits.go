@@ -74,6 +74,20 @@ const (
 	SchemaPaths      = 10_000 // ways through the in-place applicators
 )
 
+// Tools that run outside of our process.
+const (
+	ToolFrameBytes = 8 << 20          // one message of a server
+	StderrBytes    = 64 << 10         // kept of what a server writes to its standard error
+	LogLineBytes   = 4 << 10          // of one line in a run's log
+	ToolStart      = 30 * time.Second // until a server answers the first time
+	ToolCheck      = 5 * time.Second  // a server may take this long when a task is stored
+	ToolIdle       = 5 * time.Minute  // a server that is not used is stopped after this
+	ToolAbandon    = 2 * time.Second  // a canceled call may still answer for this long
+	ToolStop       = 2 * time.Second  // between asking a process to end and killing it
+	ToolsPerServer = 1_000
+	ToolServers    = 200
+)
+
 // Leases and shutdown.
 const (
 	Lease         = 30 * time.Second

@@ -8,6 +8,7 @@ package pipeline
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/ordinaut/ordinaut"
@@ -16,10 +17,10 @@ import (
 
 // Catalog is what the checks need to know of the tools there are.
 type Catalog interface {
-	// Tool finds a tool by its address.
-	Tool(address string) (ordinaut.Tool, bool)
-	// Nearest is the address that was most likely meant, or "".
-	Nearest(address string) string
+	// Find finds a tool by its address. An error of the kind unavailable says
+	// that nobody can know now whether there is such a tool, any other that
+	// there is none.
+	Find(address string) (ordinaut.Tool, error)
 	// CheckInput says what in the arguments does not fit the tool. Parts that
 	// are not known yet are schema.Unknown.
 	CheckInput(address string, args any) ordinaut.Errors
@@ -33,6 +34,20 @@ type Plan struct {
 	byPath map[string]int
 	read   map[string]bool // names of results that an expression reads
 	whole  bool            // some expression reads all results at once
+
+	warnings ordinaut.Errors
+}
+
+// Warnings are what could not be checked, each with its place in the payload.
+func (p *Plan) Warnings() ordinaut.Errors { return p.warnings }
+
+// Tools are the addresses of the tools that the plan calls, each once, in order.
+func (p *Plan) Tools() (addresses []string) {
+	for _, s := range p.steps {
+		addresses = append(addresses, s.tool.Address)
+	}
+	slices.Sort(addresses)
+	return slices.Compact(addresses)
 }
 
 // Compile reads a payload. The error holds every fault, each with its place in
@@ -50,13 +65,20 @@ func Compile(payload json.RawMessage, c Catalog) (*Plan, error) {
 	return k.plan, nil
 }
 
-// Check says what is wrong with a payload.
-func Check(payload json.RawMessage, c Catalog) ordinaut.Errors {
-	_, err := Compile(payload, c)
-	if err == nil {
+// Uses lists the tools that a payload names, as far as it can be read.
+func Uses(payload json.RawMessage) (addresses []string) {
+	var named struct {
+		Pipeline []struct{ Uses any }
+	}
+	if len(payload) > limits.PayloadBytes || json.Unmarshal(payload, &named) != nil {
 		return nil
 	}
-	return ordinaut.AsError(err).All()
+	for _, s := range named.Pipeline {
+		if address, ok := s.Uses.(string); ok {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
 }
 
 // mostFaults is how many faults are told. Nobody mends more at a time.

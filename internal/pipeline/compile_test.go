@@ -97,7 +97,7 @@ func TestCompileTellsEachFault(t *testing.T) {
 	check := func(t *testing.T, tt fault, payload string) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, told(pipeline.Check(json.RawMessage(payload), c))); diff != "" {
+			if diff := cmp.Diff(tt.want, told(check(payload, c))); diff != "" {
 				t.Errorf("faults (-want +got):\n%s", diff)
 			}
 		})
@@ -119,7 +119,7 @@ func TestFieldsOfLaterAreRefused(t *testing.T) {
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
-			faults := pipeline.Check(json.RawMessage(`{"pipeline": [{"uses": "debug.echo", `+field+`}]}`), c)
+			faults := check(`{"pipeline": [{"uses": "debug.echo", `+field+`}]}`, c)
 			if len(faults) != 1 || faults[0].Code != ordinaut.CodeFieldNotAvailable || faults[0].Fix == "" {
 				t.Errorf("got %v, want that it is not available", told(faults))
 			}
@@ -129,7 +129,7 @@ func TestFieldsOfLaterAreRefused(t *testing.T) {
 
 func TestBrokenExpressionsKeepTheirPlace(t *testing.T) {
 	t.Parallel()
-	faults := pipeline.Check(json.RawMessage(`{"pipeline": [{"uses": "debug.echo", "with": {"a": ["${now"], "b": "${sum(}"}, "if": "a &"}]}`), newShelf(t))
+	faults := check(`{"pipeline": [{"uses": "debug.echo", "with": {"a": ["${now"], "b": "${sum(}"}, "if": "a &"}]}`, newShelf(t))
 	var places []string
 	for _, f := range faults {
 		places = append(places, f.At)
@@ -170,7 +170,7 @@ func TestCompileKeepsEachLimit(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			faults := pipeline.Check(json.RawMessage(tt.payload), c)
+			faults := check(tt.payload, c)
 			if len(faults) != tt.faults || len(faults) > 0 && faults[0].Code != tt.want {
 				t.Errorf("got %d faults, first %.1v; want %d of %q", len(faults), told(faults), tt.faults, tt.want)
 			}

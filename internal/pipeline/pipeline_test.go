@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,13 +39,18 @@ func newShelf(t testing.TB) shelf {
 	return s
 }
 
-func (s shelf) Tool(address string) (ordinaut.Tool, bool) {
-	_, ok := s[address]
-	return ordinaut.Tool{Address: address, ReadOnly: address == "debug.echo"}, ok
-}
-
-func (s shelf) Nearest(address string) string {
-	return ordinaut.Nearest(address, slices.Sorted(maps.Keys(s)))
+func (s shelf) Find(address string) (ordinaut.Tool, error) {
+	if _, ok := s[address]; ok {
+		return ordinaut.Tool{Address: address, ReadOnly: address == "debug.echo"}, nil
+	}
+	if strings.HasPrefix(address, "away.") {
+		return ordinaut.Tool{}, &ordinaut.Error{Code: ordinaut.CodeToolUnavailable, Sent: address, Message: "away cannot be reached", Fix: "wait"}
+	}
+	e := &ordinaut.Error{Code: ordinaut.CodeToolNotFound, Sent: address, Message: fmt.Sprintf("there is no tool %q", address), Fix: "list the tools and use an address from there"}
+	if near := ordinaut.Nearest(address, slices.Sorted(maps.Keys(s))); near != "" {
+		e.Fix, e.Examples = fmt.Sprintf("did you mean %s?", near), []string{near}
+	}
+	return ordinaut.Tool{}, e
 }
 
 func (s shelf) CheckInput(address string, args any) ordinaut.Errors {
@@ -95,4 +101,12 @@ func env(t testing.TB) pipeline.Env {
 // succeeded is the result of a step that answered.
 func succeeded(path, output string) ordinaut.StepResult {
 	return ordinaut.StepResult{Path: path, Status: ordinaut.StepSucceeded, Output: json.RawMessage(output)}
+}
+
+// check says what is wrong with a payload.
+func check(payload string, c pipeline.Catalog) ordinaut.Errors {
+	if _, err := pipeline.Compile(json.RawMessage(payload), c); err != nil {
+		return ordinaut.AsError(err).All()
+	}
+	return nil
 }

@@ -88,15 +88,17 @@ func (k *checker) tool(d draft) ordinaut.Tool {
 		k.fault(ordinaut.CodeFieldRequired, d.at+"/uses", nil, "a step must say which tool it uses", "add uses").Examples = []string{"debug.echo"}
 		return ordinaut.Tool{}
 	}
-	tool, ok := k.catalog.Tool(address)
-	if !ok && address != "" {
-		e := k.fault(ordinaut.CodeToolNotFound, d.at+"/uses", address,
-			fmt.Sprintf("there is no tool %q", address), "list the tools and use an address from there")
-		if near := k.catalog.Nearest(address); near != "" {
-			e.Fix, e.Examples = fmt.Sprintf("did you mean %s?", near), []string{near}
-		}
+	tool, err := k.catalog.Find(address)
+	if err == nil || address == "" {
+		return tool
 	}
-	return tool
+	fault := ordinaut.AsError(err).Under(d.at + "/uses")
+	if fault.Kind() != ordinaut.KindUnavailable {
+		k.faults.Add(fault)
+		return ordinaut.Tool{}
+	}
+	k.plan.warnings.Add(fault)
+	return ordinaut.Tool{Address: address}
 }
 
 // timeout is how long one attempt may take. The field has a second name.

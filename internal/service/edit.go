@@ -38,6 +38,9 @@ func (r UpdateTask) edited(d ordinaut.Definition) (ordinaut.Definition, error) {
 	if err := errors.Join(json.Unmarshal(was, &fields), json.Unmarshal(standard, &defaults)); err != nil {
 		return d, err
 	}
+	if r.sent["payload"] != nil {
+		delete(fields, "tool_fingerprints") // they are those of the payload that goes
+	}
 	for name, value := range r.sent {
 		if name == "task" {
 			continue
@@ -86,7 +89,7 @@ func (s *Service) redefine(ctx context.Context, id ordinaut.TaskID, change func(
 		if err != nil {
 			return err
 		}
-		c, err := s.compile(ctx, d, now)
+		c, err := s.compile(ctx, d, t.Definition, now)
 		if err != nil {
 			return err
 		}

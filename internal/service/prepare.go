@@ -10,7 +10,6 @@ import (
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/limits"
-	"github.com/ordinaut/ordinaut/internal/pipeline"
 	"github.com/ordinaut/ordinaut/internal/schedule"
 )
 
@@ -19,6 +18,7 @@ type compiled struct {
 	definition ordinaut.Definition
 	plan       ordinaut.Plan
 	rule       *schedule.Rule
+	warnings   []Warning
 }
 
 // systemAgent is the caller that the examples of the original project name; it
@@ -38,7 +38,7 @@ func (s *Service) prepare(ctx context.Context, r CreateTask, now time.Time) (com
 			Fix:     "leave created_by out",
 		})
 	}
-	c, err := s.compile(ctx, r.Definition, now)
+	c, err := s.compile(ctx, r.Definition, ordinaut.Definition{}, now)
 	if err == nil {
 		err = checkFuture(c, now)
 	}
@@ -46,8 +46,9 @@ func (s *Service) prepare(ctx context.Context, r CreateTask, now time.Time) (com
 	return c, faults.Err()
 }
 
-// compile checks a definition and makes its plan, as if it began now.
-func (s *Service) compile(ctx context.Context, d ordinaut.Definition, now time.Time) (compiled, error) {
+// compile checks a definition that takes the place of another, and makes its
+// plan, as if it began now.
+func (s *Service) compile(ctx context.Context, d, was ordinaut.Definition, now time.Time) (compiled, error) {
 	var faults ordinaut.Errors
 	if strings.TrimSpace(d.Title) == "" {
 		faults.Add(&ordinaut.Error{
@@ -62,13 +63,14 @@ func (s *Service) compile(ctx context.Context, d ordinaut.Definition, now time.T
 			Fix:     "send fewer labels",
 		})
 	}
-	for _, f := range pipeline.Check(d.Payload, s.tools) {
-		faults.Add(f.Under("/payload"))
-	}
+	plan, err := s.plan(ctx, d.Payload)
+	faults.Add(err)
 	d.StartsAt, d.EndsAt = wholeSecond(d.StartsAt), wholeSecond(d.EndsAt)
 	c := compiled{definition: d, plan: newPlan(d, now)}
 	c.definition.Payload = compact(d.Payload)
-	var err error
+	if plan != nil {
+		faults.Add(s.pin(&c, plan, was))
+	}
 	if c.rule, err = compileSchedule(d, c.plan.Anchor, s.zone); err != nil {
 		faults.Add(err)
 		return c, faults.Err()

@@ -23,6 +23,7 @@ type Task struct {
 	Canonical  string     `json:"canonical" doc:"The one spelling of its schedule."`
 	Sentence   string     `json:"sentence" doc:"When it fires, in English."`
 	NextFireAt *time.Time `json:"next_fire_at" doc:"When it fires next."`
+	Warnings   []Warning  `json:"warnings,omitempty" doc:"What could not be checked, and what has changed since it was."`
 	LastRun    *Run       `json:"last_run,omitempty" doc:"Its newest run."`
 	CreatedAt  time.Time  `json:"created_at" doc:"When it was made."`
 	UpdatedAt  time.Time  `json:"updated_at" doc:"When it was last changed."`
@@ -121,7 +122,7 @@ func (s *Service) CreateTask(ctx context.Context, r CreateTask) (Task, error) {
 		return Task{}, err
 	}
 	shown := s.show(t)
-	shown.created = true
+	shown.created, shown.Warnings = true, c.warnings
 	return shown, nil
 }
 
@@ -177,6 +178,7 @@ func (s *Service) show(t ordinaut.Task) Task {
 	shown := Task{
 		ID: t.ID, Key: t.Key, CreatedBy: t.CreatedBy, Version: t.Version, Status: t.Status,
 		Definition: t.Definition, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
+		Warnings: s.drift(t.Definition),
 	}
 	if rule, err := compileStored(t); err == nil {
 		shown.Canonical, shown.Sentence = rule.Canonical(), rule.Sentence()

@@ -18,9 +18,9 @@ import (
 // Call calls a tool: it checks the arguments, lets the tool work until the
 // context is done, and checks the output. The error is always a *Failure.
 func (c *Catalog) Call(ctx context.Context, call Call) (Result, error) {
-	e, ok := c.tools[call.Address]
-	if !ok {
-		return Result{}, &Failure{Class: ordinaut.ClassInvalidInput, Err: c.notFound(call.Address)}
+	e, err := c.ready(ctx, call.Address)
+	if err != nil {
+		return Result{}, failed(ctx, err)
 	}
 	if len(call.Args) == 0 {
 		call.Args = json.RawMessage("{}")
@@ -44,19 +44,17 @@ func (c *Catalog) Call(ctx context.Context, call Call) (Result, error) {
 	return result, nil
 }
 
-// notFound is the error about an address that no tool has.
-func (c *Catalog) notFound(address string) *ordinaut.Error {
-	e := &ordinaut.Error{
-		Code:    ordinaut.CodeToolNotFound,
-		Sent:    address,
-		Message: "no tool has the address " + address,
-		Fix:     "use one of the tools that the catalog lists",
+// ready finds the tool. A server that was not listed since it was configured is
+// listed first: what a call is checked against is what the server says today.
+func (c *Catalog) ready(ctx context.Context, address string) (entry, error) {
+	l := c.listing.Load()
+	if v := viewOf(l.hosts, address); v != nil && !v.fresh {
+		if err := c.refresh(ctx, v.host); err != nil {
+			return entry{}, err
+		}
+		l = c.listing.Load()
 	}
-	if near := c.Nearest(address); near != "" {
-		e.Fix = "did you mean " + near + "?"
-		e.Examples = []string{near}
-	}
-	return e
+	return l.find(address)
 }
 
 // call lets the tool work, and turns a panic into a failure of this call.

@@ -2,117 +2,189 @@ package tool
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/ordinaut/ordinaut"
-	"github.com/ordinaut/ordinaut/internal/schema"
 )
 
-// Catalog is every tool that can be called, by its address. It never changes,
-// and many goroutines may use it at once.
+// Catalog is every tool that can be called, by its address: those that are
+// always there, and those of the servers that are configured. Many goroutines may
+// use it at once. What it lists is replaced as a whole, so a reader sees one
+// state of it.
 type Catalog struct {
+	fixed   map[string]entry
+	learned func(Lesson)
+
+	mu    sync.Mutex // guards hosts and what they know
+	hosts []*host    // the longest name first
+
+	listing atomic.Pointer[listing]
+}
+
+// listing is what the catalog lists at one time.
+type listing struct {
+	revision  uint64
 	tools     map[string]entry
 	addresses []string // in order
+	refused   map[string]error
+	hosts     []hostView // the longest name first
 }
 
-// entry is one tool with what is needed to call it.
-type entry struct {
-	ordinaut.Tool
-	input  *schema.Schema // nil accepts anything
-	output *schema.Schema // nil accepts anything
-	caller Caller
-}
-
-var address = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$`)
-
-// New makes the catalog of all tools of the transports. A tool whose address is
-// malformed or taken, or whose schemas cannot be used, is an error.
+// New makes the catalog of the tools that are always there. A tool whose address
+// is malformed or taken, or whose schemas cannot be used, is an error.
 func New(ctx context.Context, transports ...Transport) (*Catalog, error) {
-	c := &Catalog{tools: map[string]entry{}}
+	c := &Catalog{fixed: map[string]entry{}, learned: func(Lesson) {}}
 	for _, t := range transports {
 		tools, err := t.Tools(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("list tools: %w", err)
 		}
 		for _, tool := range tools {
-			if err := c.add(tool, t); err != nil {
+			e, err := newEntry(tool, t)
+			e.fingerprint = ""
+			if _, taken := c.fixed[tool.Address]; taken {
+				err = errors.New("the address is taken")
+			}
+			if err != nil {
 				return nil, fmt.Errorf("add tool %s: %w", tool.Address, err)
 			}
+			c.fixed[tool.Address] = e
 		}
 	}
-	c.addresses = slices.Sorted(maps.Keys(c.tools))
+	c.relist()
 	return c, nil
 }
 
-func (c *Catalog) add(t ordinaut.Tool, caller Caller) error {
-	if !address.MatchString(t.Address) {
-		return fmt.Errorf("the address is not of the form server.tool")
+// relist puts together what is listed now. Whoever calls it holds the lock, or
+// is the only one yet.
+func (c *Catalog) relist() {
+	l := &listing{tools: map[string]entry{}, refused: map[string]error{}}
+	if last := c.listing.Load(); last != nil {
+		l.revision = last.revision + 1
 	}
-	if _, taken := c.tools[t.Address]; taken {
-		return fmt.Errorf("the address is taken")
+	for address, e := range c.fixed {
+		if hostOf(c.hosts, address) == nil {
+			l.tools[address] = e
+		}
 	}
-	e := entry{Tool: t, caller: caller}
-	var err error
-	if e.input, err = compile(t.InputSchema); err != nil {
-		return fmt.Errorf("input schema: %w", err)
+	for _, h := range c.hosts {
+		l.hosts = append(l.hosts, hostView{host: h, listed: h.entries != nil, fresh: h.fresh, fault: h.fault})
+		for address, e := range h.entries {
+			// A longer name may own an address that a shorter one lists.
+			if hostOf(c.hosts, address) == h {
+				l.tools[address] = e
+			}
+		}
+		maps.Copy(l.refused, h.refused)
 	}
-	if e.output, err = compile(t.OutputSchema); err != nil {
-		return fmt.Errorf("output schema: %w", err)
-	}
-	c.tools[t.Address] = e
-	return nil
+	l.addresses = slices.Sorted(maps.Keys(l.tools))
+	c.listing.Store(l)
 }
 
-// compile compiles a schema, if there is one.
-func compile(raw []byte) (*schema.Schema, error) {
-	if len(raw) == 0 {
-		return nil, nil
-	}
-	return schema.Compile(raw)
-}
+// Revision grows with every change of what the catalog lists.
+func (c *Catalog) Revision() uint64 { return c.listing.Load().revision }
 
 // List gives all tools, ordered by address.
 func (c *Catalog) List() []ordinaut.Tool {
-	tools := make([]ordinaut.Tool, len(c.addresses))
-	for i, a := range c.addresses {
-		tools[i] = c.tools[a].Tool
+	l := c.listing.Load()
+	tools := make([]ordinaut.Tool, len(l.addresses))
+	for i, a := range l.addresses {
+		tools[i] = l.tools[a].Tool
 	}
 	return tools
 }
 
-// Tool finds a tool, and says whether there is one.
-func (c *Catalog) Tool(address string) (ordinaut.Tool, bool) {
-	e, ok := c.tools[address]
-	return e.Tool, ok
+// Find finds a tool by its address. The error says that there is none, or, with
+// an error of the kind unavailable, that nobody can know, because the server of
+// that name was never reached.
+func (c *Catalog) Find(address string) (ordinaut.Tool, error) {
+	e, err := c.listing.Load().find(address)
+	return e.Tool, err
 }
 
-// Nearest is the address that was most likely meant, or "".
-func (c *Catalog) Nearest(address string) string {
-	return ordinaut.Nearest(address, c.addresses)
+func (l *listing) find(address string) (entry, error) {
+	if e, ok := l.tools[address]; ok {
+		return e, nil
+	}
+	if err := l.refused[address]; err != nil {
+		return entry{}, &ordinaut.Error{
+			Code: ordinaut.CodeToolNotFound, Sent: address,
+			Message: fmt.Sprintf("the tool %s cannot be used: %s", address, ordinaut.AsError(err).Message),
+			Fix:     "tell whoever makes the tool, or use another one", Err: err,
+		}
+	}
+	if v := viewOf(l.hosts, address); v != nil && !v.listed {
+		return entry{}, v.unreached(address)
+	}
+	return entry{}, l.notFound(address)
+}
+
+// notFound is the error about an address that no tool has.
+func (l *listing) notFound(address string) *ordinaut.Error {
+	e := &ordinaut.Error{
+		Code: ordinaut.CodeToolNotFound, Sent: address,
+		Message: fmt.Sprintf("there is no tool %q", address),
+		Fix:     "list the tools and use an address from there",
+	}
+	if near := ordinaut.Nearest(address, l.addresses); near != "" {
+		e.Fix, e.Examples = fmt.Sprintf("did you mean %s?", near), []string{near}
+		return e
+	}
+	server, _, _ := strings.Cut(address, ".")
+	if v := viewOf(l.hosts, address); v != nil {
+		server = v.host.Name
+	}
+	var beside []string
+	for _, a := range l.addresses {
+		if strings.HasPrefix(a, server+".") {
+			beside = append(beside, a)
+		}
+	}
+	if len(beside) > 0 {
+		e.Fix, e.Examples = "use a tool that "+server+" has", beside[:min(len(beside), 5)]
+	}
+	return e
 }
 
 // CheckInput says what in the arguments of a tool does not fit, before it is
-// called. Parts that are not known yet are schema.Unknown. Of a tool that does
-// not exist it says nothing.
+// called. Parts that are not known yet are schema.Unknown. Of a tool that is not
+// listed it says nothing.
 func (c *Catalog) CheckInput(address string, args any) ordinaut.Errors {
-	e, ok := c.tools[address]
+	e, ok := c.listing.Load().tools[address]
 	if !ok || e.input == nil {
 		return nil
 	}
 	return e.misfits(e.input.Validate(args))
 }
 
-// misfits makes the faults of arguments faults about the tool.
-func (e entry) misfits(faults ordinaut.Errors) ordinaut.Errors {
-	for _, f := range faults {
-		f.Code = ordinaut.CodeToolInput
-		f.Message = e.Address + ": " + f.Message
-		if len(f.Examples) == 0 && len(e.Examples) > 0 {
-			f.Examples = []string{string(e.Examples[0].Input)}
-		}
+// Fingerprint stands for the definition of a server's tool. It is "" for tools
+// that are always there, which change only with the program, and for those that
+// are not listed.
+func (c *Catalog) Fingerprint(address string) string {
+	return c.listing.Load().tools[address].fingerprint
+}
+
+// Drift says how a tool differs from what it was when it had the fingerprint, if
+// anybody can know.
+func (c *Catalog) Drift(address, fingerprint string) *ordinaut.Error {
+	e, err := c.listing.Load().find(address)
+	switch {
+	case err != nil && ordinaut.AsError(err).Kind() == ordinaut.KindUnavailable:
+		return nil
+	case err != nil:
+		return ordinaut.AsError(err)
+	case e.fingerprint == fingerprint:
+		return nil
 	}
-	return faults
+	return &ordinaut.Error{
+		Code: ordinaut.CodeToolChanged, Sent: fingerprint,
+		Message: fmt.Sprintf("%s is no longer defined as it was when the task was checked", address),
+		Fix:     "look at its definition, then store the task again to accept it",
+	}
 }

@@ -77,14 +77,12 @@ func TestTheCatalogListsAndFindsTools(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.one.more", "b.two"}, addresses); diff != "" {
 		t.Errorf("list (-want +got):\n%s", diff)
 	}
-	if found, ok := c.Tool("b.two"); !ok || found.Address != "b.two" {
-		t.Errorf("got %v, %v; want the tool", found, ok)
+	if found, err := c.Find("b.two"); err != nil || found.Address != "b.two" {
+		t.Errorf("got %v, %v; want the tool", found, err)
 	}
-	if found, ok := c.Tool("b.tow"); ok {
-		t.Errorf("got %v, want none", found)
-	}
-	if got := c.Nearest("b.tow"); got != "b.two" {
-		t.Errorf("got nearest %q, want b.two", got)
+	_, err := c.Find("b.tow")
+	if e := ordinaut.AsError(err); e.Code != ordinaut.CodeToolNotFound || e.Fix != "did you mean b.two?" {
+		t.Errorf("got %v, want the nearest", err)
 	}
 }
 
@@ -99,8 +97,8 @@ func TestNewRefusesToolsThatCannotBeUsed(t *testing.T) {
 		{"an address without a server", []tool.Transport{shop{tool: ordinaut.Tool{Address: "send"}}}, "add tool send: the address is not of the form server.tool"},
 		{"an address with a space", []tool.Transport{shop{tool: ordinaut.Tool{Address: "mail.send it"}}}, "server.tool"},
 		{"an address twice", []tool.Transport{shop{tool: mailer()}, shop{tool: mailer()}}, "add tool mail.send: the address is taken"},
-		{"a broken input schema", []tool.Transport{shop{tool: ordinaut.Tool{Address: "a.b", InputSchema: json.RawMessage(`{"$ref": "#"}`)}}}, "input schema: tool.invalid_schema"},
-		{"a broken output schema", []tool.Transport{shop{tool: ordinaut.Tool{Address: "a.b", OutputSchema: json.RawMessage(`{"type": 1}`)}}}, "output schema: tool.invalid_schema"},
+		{"a broken input schema", []tool.Transport{shop{tool: ordinaut.Tool{Address: "a.b", InputSchema: json.RawMessage(`{"$ref": "#"}`)}}}, "tool.invalid_schema: the input schema: "},
+		{"a broken output schema", []tool.Transport{shop{tool: ordinaut.Tool{Address: "a.b", OutputSchema: json.RawMessage(`{"type": 1}`)}}}, "tool.invalid_schema: the output schema: "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -266,7 +264,7 @@ func TestFailuresHaveAClass(t *testing.T) {
 
 func TestAnUnknownToolIsNotFound(t *testing.T) {
 	t.Parallel()
-	for address, fix := range map[string]string{"mail.sned": "did you mean mail.send?", "x.y": "use one of the tools that the catalog lists"} {
+	for address, fix := range map[string]string{"mail.sned": "did you mean mail.send?", "x.y": "list the tools and use an address from there", "mail.receive": "use a tool that mail has"} {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
 			_, err := answering(t, "", nil).Call(t.Context(), tool.Call{Address: address})
