@@ -33,8 +33,8 @@ type Schema struct {
 
 // Compile compiles a schema that anybody may have written: JSON Schema 2020-12
 // when it does not name its draft, or 2019-09 or draft-07. References lead only
-// into the schema itself. The error is an *ordinaut.Error with a place in the
-// schema.
+// into the schema itself. Patterns that our engine cannot match are not checked.
+// The error is an *ordinaut.Error with a place in the schema.
 func Compile(raw json.RawMessage) (*Schema, error) {
 	if len(raw) > limits.SchemaBytes {
 		return nil, refuse("", fmt.Sprintf("the schema has %d bytes, and may have %d", len(raw), limits.SchemaBytes), "leave out what callers do not need")
@@ -46,6 +46,7 @@ func Compile(raw json.RawMessage) (*Schema, error) {
 	if err := errors.Join(sane(doc, 1), speak(doc)); err != nil {
 		return nil, ordinaut.AsError(err)
 	}
+	relax(doc)
 	return newDocument(doc, limits.SchemaSubschemas).Schema("")
 }
 
