@@ -86,6 +86,8 @@ const (
 	CodeEgressDenied      Code = "egress.denied"
 	CodeEgressFailed      Code = "egress.failed"
 	CodeEgressTooLarge    Code = "egress.too_large"
+	CodeEgressTooMany     Code = "egress.too_many_requests"
+	CodeEgressBusy        Code = "egress.busy"
 	CodeCalendarInvalid   Code = "calendar.invalid"
 	CodeRunTimeout        Code = "run.timeout"
 	CodeRunCrashed        Code = "run.interrupted"
@@ -202,6 +204,8 @@ func Codes() []CodeInfo {
 		{CodeEgressDenied, KindDenied, "The address is not one that may be reached"},
 		{CodeEgressFailed, KindUnavailable, "The address could not be reached"},
 		{CodeEgressTooLarge, KindInvalid, "The answer is larger than is read"},
+		{CodeEgressTooMany, KindTooMany, "Whoever answers has been asked too often"},
+		{CodeEgressBusy, KindUnavailable, "The server that was asked cannot answer just now"},
 		{CodeCalendarInvalid, KindInvalid, "The calendar cannot be read"},
 		{CodeRunTimeout, KindUnavailable, "The run used up its working time"},
 		{CodeRunCrashed, KindUnavailable, "The process stopped while the run was working"},

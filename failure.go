@@ -1,6 +1,9 @@
 package ordinaut
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Failure is why a step or a run failed, as it is recorded.
 type Failure struct {
@@ -10,6 +13,8 @@ type Failure struct {
 	At      string `json:"at,omitempty" required:"false" doc:"JSON Pointer into what the step was given."`
 	Message string `json:"message" doc:"What went wrong."`
 	Fix     string `json:"fix,omitempty" required:"false" doc:"What to do about it."`
+
+	RetryAfter time.Duration `json:"-"` // whoever refused asked for this wait; it is decided upon at once
 }
 
 // NewFailure is the record of an error, with all its faults in one message.
@@ -37,6 +42,8 @@ const (
 	ClassToolError     Class = "tool_error" // the tool said no
 	ClassTimeout       Class = "timeout"
 	ClassUnavailable   Class = "unavailable"
+	ClassRateLimited   Class = "rate_limited" // asked too often
+	ClassDenied        Class = "denied"       // it is not allowed
 	ClassCanceled      Class = "canceled"
 	ClassInternal      Class = "internal"
 )
@@ -45,7 +52,7 @@ const (
 // help.
 func (c Class) Retryable() bool {
 	switch c {
-	case ClassTimeout, ClassUnavailable, ClassToolError, ClassInternal:
+	case ClassTimeout, ClassUnavailable, ClassRateLimited, ClassToolError, ClassInternal:
 		return true
 	}
 	return false

@@ -20,6 +20,7 @@ const (
 
 	PageDefault = 50
 	PageMax     = 200
+	StatsRuns   = 50_000 // runs that one answer counts
 )
 
 // Expressions and templates.
@@ -46,6 +47,7 @@ const (
 	LateGrace            = 10 * time.Second // a fire this late is still on time
 	LedgerCount          = 10_000           // a gap's count is exact up to here
 	PreviewMax           = 200
+	Snooze               = 10 * 365 * 24 * time.Hour // how far an occurrence may be put off
 )
 
 // Tasks and pipelines.
@@ -64,6 +66,7 @@ const (
 	StepOutputBytes  = 1 << 20
 	Retries          = 20
 	RetriesDefault   = 3
+	RetryAfter       = 24 * time.Hour // the longest wait that a tool may ask for
 )
 
 // Tool schemas.

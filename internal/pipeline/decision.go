@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
 // Decision is what is next: one of Call, Skip, Done and Failed.
@@ -58,10 +59,11 @@ func (s Skip) Result(attempt int, now time.Time) ordinaut.StepResult {
 }
 
 // Again says whether a run is tried again after its failure, counted from 1, and
-// after which wait. random is in [0, 1).
+// after which wait: at least the one that whoever refused has asked for. random
+// is in [0, 1).
 func Again(d ordinaut.Definition, failures int, f ordinaut.Failure, random float64) (time.Duration, bool) {
 	if failures > d.MaxRetries || !f.Class.Retryable() {
 		return 0, false
 	}
-	return d.RetryDelay(failures, random), true
+	return max(d.RetryDelay(failures, random), min(f.RetryAfter, limits.RetryAfter)), true
 }

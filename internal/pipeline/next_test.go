@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/limits"
 	"github.com/ordinaut/ordinaut/internal/pipeline"
 )
 
@@ -250,6 +251,17 @@ func BenchmarkRunOf100Steps(b *testing.B) {
 				break
 			}
 			g.Record(succeeded(call.Path, large))
+		}
+	}
+}
+
+func TestAWaitThatWasAskedForIsKept(t *testing.T) {
+	t.Parallel()
+	d := ordinaut.NewDefinition()
+	for asked, want := range map[time.Duration]time.Duration{0: 750 * time.Millisecond, 7 * time.Second: 7 * time.Second, time.Millisecond: 750 * time.Millisecond, 1000 * time.Hour: limits.RetryAfter} {
+		wait, again := pipeline.Again(d, 1, ordinaut.Failure{Class: ordinaut.ClassRateLimited, RetryAfter: asked}, 0.5)
+		if !again || wait != want {
+			t.Errorf("asked for %v: got %v, %v; want %v", asked, wait, again, want)
 		}
 	}
 }

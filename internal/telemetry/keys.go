@@ -21,6 +21,7 @@ const (
 	KeyRunID     = "run_id"
 	KeyStep      = "step"       // path of a step, such as "loop[3].draft"
 	KeyTool      = "tool"       // address of a tool
+	KeyServer    = "server"     // name of a tool server
 	KeyNominalAt = "nominal_at" // the time the schedule named
 	KeyAttempt   = "attempt"    // failures + 1
 	KeyFence     = "fence"      // number of the lease
@@ -36,4 +37,5 @@ const (
 	KeyVersion = "version" // version of the binary
 	KeyAddress = "address" // where the server listens
 	KeyFolder  = "folder"  // the data folder
+	KeyFile    = "file"    // a file that was read
 )

@@ -69,7 +69,7 @@ func (c *Catalog) relist() {
 		l.revision = last.revision + 1
 	}
 	for address, e := range c.fixed {
-		if hostOf(c.hosts, address) == nil {
+		if h := hostOf(c.hosts, address); h == nil || h.Beside {
 			l.tools[address] = e
 		}
 	}

@@ -34,9 +34,9 @@ func newEntry(t ordinaut.Tool, caller Caller) (entry, error) {
 	return e, errors.Join(faults[:]...)
 }
 
-// compile compiles a schema, if there is one.
+// compile compiles a schema, if there is one; null is none.
 func compile(what string, raw []byte) (*schema.Schema, error) {
-	if len(raw) == 0 {
+	if len(raw) == 0 || string(raw) == "null" {
 		return nil, nil
 	}
 	s, err := schema.Compile(raw)
@@ -64,8 +64,11 @@ func Fingerprint(t ordinaut.Tool) string {
 }
 
 // canonical is JSON as a value, whose keys the encoder sorts. What is no JSON
-// stays as it is.
+// stays as it is, and nothing is null.
 func canonical(raw json.RawMessage) any {
+	if len(raw) == 0 {
+		return nil
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v any

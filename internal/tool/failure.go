@@ -29,6 +29,8 @@ func (f *Failure) Record(step string) ordinaut.Failure {
 		At:      f.Err.At,
 		Message: f.Err.Message,
 		Fix:     f.Err.Fix,
+
+		RetryAfter: f.Err.RetryAfter,
 	}
 }
 
@@ -66,7 +68,7 @@ func classOf(e *ordinaut.Error) ordinaut.Class {
 	switch e.Code {
 	case ordinaut.CodeToolFailed:
 		return ordinaut.ClassToolError
-	case ordinaut.CodeToolOutput, ordinaut.CodeOutputTooLarge:
+	case ordinaut.CodeToolOutput, ordinaut.CodeOutputTooLarge, ordinaut.CodeToolFrame, ordinaut.CodeEgressTooLarge:
 		return ordinaut.ClassInvalidOutput
 	case ordinaut.CodeToolTimeout:
 		return ordinaut.ClassTimeout
@@ -76,8 +78,12 @@ func classOf(e *ordinaut.Error) ordinaut.Class {
 	switch e.Kind() {
 	case ordinaut.KindInvalid, ordinaut.KindMalformed:
 		return ordinaut.ClassInvalidInput
-	case ordinaut.KindUnavailable, ordinaut.KindTooMany:
+	case ordinaut.KindUnavailable:
 		return ordinaut.ClassUnavailable
+	case ordinaut.KindTooMany:
+		return ordinaut.ClassRateLimited
+	case ordinaut.KindDenied, ordinaut.KindUnauthorized:
+		return ordinaut.ClassDenied
 	case ordinaut.KindInternal:
 		return ordinaut.ClassInternal
 	}

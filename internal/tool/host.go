@@ -16,7 +16,8 @@ import (
 type Server struct {
 	Name string // what the addresses of its tools begin with
 	Transport
-	Known []ordinaut.Tool // as they were listed some other time, so that it need not be started to list them
+	Known  []ordinaut.Tool // as they were listed some other time, so that it need not be started to list them
+	Beside bool            // where tools that are always there have this name, they stay
 }
 
 // Lesson is what the catalog learned when a server listed its tools.
@@ -86,7 +87,7 @@ func (c *Catalog) OnLesson(learned func(Lesson)) { c.learned = learned }
 
 // Serve sets which servers there are. One whose transport was there before keeps
 // what is known of it. Where a server has the name of tools that are always
-// there, it takes their place.
+// there, it takes their place, unless it says to stand beside them.
 func (c *Catalog) Serve(servers ...Server) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -254,7 +254,9 @@ func TestAFingerprintChangesWithAnyWord(t *testing.T) {
 		func(t *ordinaut.Tool) { t.Idempotent = true },
 		func(t *ordinaut.Tool) { t.OutputSchema = json.RawMessage(`{}`) },
 		func(t *ordinaut.Tool) { t.InputSchema = json.RawMessage(strings.Replace(schema, `"x"`, `"y"`, 1)) },
-		func(t *ordinaut.Tool) { t.InputSchema = json.RawMessage(strings.Replace(schema, `[1, 2]`, `[1, 2, 3]`, 1)) },
+		func(t *ordinaut.Tool) {
+			t.InputSchema = json.RawMessage(strings.Replace(schema, `[1, 2]`, `[1, 2, 3]`, 1))
+		},
 		func(t *ordinaut.Tool) {
 			t.InputSchema = json.RawMessage(strings.Replace(schema, `"b"`, `"c": {}, "b"`, 1))
 		},
@@ -271,6 +273,7 @@ func TestAFingerprintChangesWithAnyWord(t *testing.T) {
 	now := was
 	now.InputSchema = json.RawMessage(`{"properties":{"b":{"enum":[1,2]},"a":{"default":"x","type":"string"}},"type":"object"}`)
 	now.Examples = []ordinaut.ToolExample{{}}
+	now.OutputSchema = json.RawMessage(`null`)
 	if tool.Fingerprint(now) != tool.Fingerprint(was) {
 		t.Error("the fingerprint changed with the order of keys or with an example")
 	}
@@ -295,5 +298,18 @@ func TestDriftIsToldOnlyOfWhatIsKnown(t *testing.T) {
 	}
 	if got := c.Drift("p.b", b); got == nil || got.Code != ordinaut.CodeToolNotFound {
 		t.Errorf("got %v, want that it is gone", got)
+	}
+}
+
+func TestAServerMayStandBesideWhatIsAlwaysThere(t *testing.T) {
+	t.Parallel()
+	p := offering("debug.trace", "debug.log")
+	c := catalog(t, shop{tool: ordinaut.Tool{Address: "debug.echo"}}, shop{tool: ordinaut.Tool{Address: "debug.log"}})
+	c.Serve(tool.Server{Name: "debug", Transport: p, Known: p.tools, Beside: true})
+	if diff := cmp.Diff([]string{"debug.echo", "debug.log", "debug.trace"}, addresses(c)); diff != "" {
+		t.Errorf("list (-want +got):\n%s", diff)
+	}
+	if _, err := c.Call(t.Context(), tool.Call{Address: "debug.log"}); err != nil || p.calls.Load() != 1 {
+		t.Errorf("got %v and %d calls, want the server's tool", err, p.calls.Load())
 	}
 }
