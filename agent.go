@@ -42,6 +42,7 @@ const (
 	ScopeRunsRead    Scope = "runs:read"
 	ScopeRunsControl Scope = "runs:control"
 	ScopeToolsRead   Scope = "tools:read"
+	ScopeToolsCall   Scope = "tools:call"
 )
 
 // May says whether the agent holds the scope.

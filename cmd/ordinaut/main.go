@@ -15,10 +15,12 @@ import (
 	"github.com/ordinaut/ordinaut/internal/face/cli"
 	"github.com/ordinaut/ordinaut/internal/server"
 	"github.com/ordinaut/ordinaut/internal/service"
+	"github.com/ordinaut/ordinaut/internal/spawn"
 	"github.com/ordinaut/ordinaut/internal/telemetry"
 )
 
 func main() {
+	spawn.Main() // which does not return where we are the keeper of a child
 	if os.Getenv("GOGC") == "" {
 		// The heap is small, as the database's memory lies outside of it; collecting
 		// it less often costs little memory and saves a tenth of the work.
@@ -42,6 +44,7 @@ func run(args []string, in io.Reader, out, errs io.Writer, env func(string) stri
 		Dev: func(ctx context.Context, s cli.DevSettings) error {
 			return server.Run(ctx, abort, server.Settings{
 				DataDir: s.DataDir, Listen: s.Listen, Timezone: s.Timezone, InsecureHTTP: s.InsecureHTTP,
+				Tools: s.Tools, Allow: s.Allow, Calendars: s.Calendars,
 				Version: version(), Command: command(), Out: out,
 				Log: telemetry.NewLogger(errs, telemetry.Options{Level: s.LogLevel, NoColor: env("NO_COLOR") != ""}),
 			})

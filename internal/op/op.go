@@ -42,6 +42,7 @@ type Op struct {
 	Command string   // on the command line, such as "tasks create"; "" is not there
 	Args    []string // fields that the command takes by position
 	Columns []string // of the result's items, shown in a table
+	Whole   bool     // the result is what was asked for, so it is shown whole
 
 	Scope  ordinaut.Scope
 	Effect Effect

@@ -19,21 +19,26 @@ import (
 type Options struct {
 	Store   ordinaut.Store
 	Tools   *tool.Catalog
-	Zone    string // of schedules that name none
-	Version string // of the binary
+	Servers ToolServers // that are configured; nil is none
+	Zone    string      // of schedules that name none
+	Version string      // of the binary
 }
 
 // Service does the operations.
 type Service struct {
 	store   ordinaut.Store
 	tools   *tool.Catalog
+	servers ToolServers
 	zone    string
 	version string
 }
 
 // New makes a service. Without a Store it can do the pure operations only.
 func New(o Options) *Service {
-	return &Service{store: o.Store, tools: o.Tools, zone: cmp.Or(o.Zone, "UTC"), version: o.Version}
+	if o.Servers == nil {
+		o.Servers = noServers{}
+	}
+	return &Service{store: o.Store, tools: o.Tools, servers: o.Servers, zone: cmp.Or(o.Zone, "UTC"), version: o.Version}
 }
 
 // now is the store's clock; that of the process where there is no store.

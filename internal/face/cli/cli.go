@@ -94,6 +94,7 @@ func build(o Options) (*cobra.Command, *app) {
 			a.addOperation(root, o)
 		}
 	}
+	a.addToolsCommands(root)
 	root.InitDefaultHelpCmd()
 	explainAll(root)
 	for _, c := range daily(root) {

@@ -19,6 +19,10 @@ type DevSettings struct {
 	Timezone     string // "" is the system's
 	LogLevel     slog.Level
 	InsecureHTTP bool // plain HTTP on an address that others can reach
+
+	Tools     string   // the catalog file; "" is mcp.json in the data folder, if there is one
+	Allow     []string // what tools may reach beyond the public internet
+	Calendars []string // folders that calendars may be read from
 }
 
 func (a *app) devCommand() *cobra.Command {
@@ -29,7 +33,8 @@ func (a *app) devCommand() *cobra.Command {
 		Long:  "Starts everything in this process, with its data in one folder, until Ctrl-C. Tasks that fall due while it is stopped follow their catch-up policy at the next start.",
 		Example: `  ordinaut dev
   ordinaut dev --listen 127.0.0.1:9090 --timezone Europe/Chisinau
-  ordinaut dev --data-dir ./data --log-level debug`,
+  ordinaut dev --data-dir ./data --log-level debug
+  ordinaut dev --tools ./mcp.json --allow-address nas.local:8080 --calendar-folder ~/calendars`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if s.DataDir = a.dataDir; s.DataDir == "" {
@@ -45,6 +50,9 @@ func (a *app) devCommand() *cobra.Command {
 	c.Flags().StringVar(&s.Listen, "listen", "127.0.0.1:8080", "`ADDRESS:PORT` to listen on")
 	c.Flags().StringVar(&s.Timezone, "timezone", "", "`ZONE` of schedules that name none, such as Europe/Chisinau; else the system's")
 	c.Flags().Var(&level{&s.LogLevel}, "log-level", "what to log: debug, info, warn, error")
+	c.Flags().StringVar(&s.Tools, "tools", "", "`FILE` that says which MCP servers and HTTP tools there are, as MCP clients have it; else mcp.json in the data folder")
+	c.Flags().StringArrayVar(&s.Allow, "allow-address", nil, "`HOST`, address or network beyond the public internet that tools may reach; may be repeated")
+	c.Flags().StringArrayVar(&s.Calendars, "calendar-folder", nil, "`FOLDER` that calendars may be read from; may be repeated")
 	c.Flags().BoolVar(&s.InsecureHTTP, "insecure-http", false, "allow an address that other computers can reach, without encryption")
 	return c
 }

@@ -41,8 +41,9 @@ func dataDir(system string, env func(string) string) (string, error) {
 // Running is the server that runs on a data folder. It writes it there, so that
 // the command line finds it.
 type Running struct {
-	URL string `json:"url"`
-	PID int    `json:"pid"`
+	URL   string `json:"url"`
+	PID   int    `json:"pid"`
+	Tools string `json:"tools,omitempty"` // its catalog file, when it was named
 }
 
 const runningFile = "server.json"

@@ -41,9 +41,29 @@ func (a *app) print(o *op.Op, in *input, ans answer) error {
 			fmt.Fprintln(a.Stdout, clean(name(item, o.Columns)))
 		}
 	default:
-		return a.printTable(o, in, ans.status, root)
+		err := a.printTable(o, in, ans.status, root)
+		a.warn(root)
+		return err
 	}
 	return nil
+}
+
+// warn tells the warnings of an answer, which are not what was asked for.
+func (a *app) warn(root *yaml.Node) {
+	warnings := get(root, "warnings")
+	if warnings == nil || warnings.Kind != yaml.SequenceNode {
+		return
+	}
+	for _, w := range warnings.Content {
+		message, fix := get(w, "message"), get(w, "fix")
+		if message == nil {
+			continue
+		}
+		a.say("warning: %s", clean(message.Value))
+		if fix != nil && fix.Value != "" {
+			a.say("  fix     %s", clean(fix.Value))
+		}
+	}
 }
 
 // printYAML writes the answer as YAML.
@@ -73,7 +93,7 @@ func (a *app) printTable(o *op.Op, in *input, status int, root *yaml.Node) error
 			a.say("there is more: add --cursor %s", next.Value)
 		}
 		return nil
-	case o.Effect != op.Read:
+	case o.Effect != op.Read && !o.Whole:
 		a.confirm(o, in, status, root)
 		return nil
 	}

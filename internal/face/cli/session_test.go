@@ -42,10 +42,11 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// session carries out every line that begins with a prompt. Ids and the exit
-// codes of success are left out.
+// session carries out every line that begins with a prompt. Ids, the folder of
+// the user and the exit codes of success are left out.
 func (u *terminal) session(script string) string {
 	u.t.Helper()
+	u.env["ORDINAUT_DATA_DIR"] = filepath.Join(u.env["HOME"], "data")
 	var b strings.Builder
 	for line := range strings.SplitSeq(script, "\n") {
 		command, isCommand := strings.CutPrefix(line, "$ ordinaut")
@@ -63,5 +64,5 @@ func (u *terminal) session(script string) string {
 		b.WriteString("\n")
 	}
 	id := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
-	return id.ReplaceAllString(b.String(), "<id>")
+	return id.ReplaceAllString(strings.ReplaceAll(b.String(), u.env["HOME"], "~"), "<id>")
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ordinaut/ordinaut/internal/face/cli"
 )
 
@@ -194,11 +196,15 @@ func TestTheDevCommandHandsOverItsSettings(t *testing.T) {
 	u.env = map[string]string{"HOME": "/people/ann", "XDG_DATA_HOME": "/data", "LocalAppData": `C:\data`}
 	var got cli.DevSettings
 	u.dev = func(_ context.Context, s cli.DevSettings) error { got = s; return nil }
-	if r := u.run("dev --data-dir here --listen 0.0.0.0:1 --timezone UTC --log-level debug --insecure-http"); r.exit != 0 {
+	if r := u.run("dev --data-dir here --listen 0.0.0.0:1 --timezone UTC --log-level debug --insecure-http --tools t.json --allow-address a --allow-address b --calendar-folder c"); r.exit != 0 {
 		t.Fatal(r.stderr)
 	}
-	if want := (cli.DevSettings{DataDir: "here", Listen: "0.0.0.0:1", Timezone: "UTC", LogLevel: -4, InsecureHTTP: true}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+	want := cli.DevSettings{
+		DataDir: "here", Listen: "0.0.0.0:1", Timezone: "UTC", LogLevel: -4, InsecureHTTP: true,
+		Tools: "t.json", Allow: []string{"a", "b"}, Calendars: []string{"c"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 	if r := u.run("dev"); r.exit != 0 || got.DataDir == "" || got.Listen != "127.0.0.1:8080" || got.LogLevel != 4 {
 		t.Errorf("got %+v, %s", got, r.stderr)
