@@ -14,6 +14,7 @@ const (
 	ReasonCanceled        Reason = "canceled"         // the task was canceled
 	ReasonDSTGap          Reason = "dst_gap"          // the wall-clock time does not exist, and the policy is skip
 	ReasonLimit           Reason = "limit"            // beyond the cap of catch-up
+	ReasonSnoozed         Reason = "snoozed"          // an earlier one was put off until after it
 )
 
 // Gap is a range of nominal times of one task that did not run, and why.

@@ -27,6 +27,7 @@ type Materialization struct {
 	Advance  time.Time  // the new cursor: every nominal time up to it has its outcome
 	NextFire *time.Time // when to look again; nil is never
 	Complete bool       // the task has no further occurrence
+	Awake    bool       // its snooze is over
 	Runs     []PlannedRun
 	Gaps     []Gap
 }

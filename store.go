@@ -122,6 +122,8 @@ type Queue interface {
 	// Reclaim returns the runs of expired leases to the queue, once, and bumps
 	// their fence.
 	Reclaim(ctx context.Context) (int, error)
+	// Backlog says how much waits and is under way.
+	Backlog(ctx context.Context) (Backlog, error)
 }
 
 // Runs keeps what was done.
@@ -137,6 +139,9 @@ type Runs interface {
 	// CountRuns says how many runs a filter finds on all its pages, whatever its
 	// Before, Offset and Limit.
 	CountRuns(ctx context.Context, f RunFilter) (int, error)
+	// RunStats says what became of the runs of a task, or of all, that were made
+	// at a time or later. It looks at no more than so many runs, the newest.
+	RunStats(ctx context.Context, id TaskID, from time.Time, most int) (RunStats, error)
 	// Steps are the recorded steps of a run, in the order they were started.
 	Steps(ctx context.Context, id RunID) ([]StepResult, error)
 }
@@ -146,7 +151,9 @@ type RunFilter struct {
 	TaskID    TaskID
 	CreatedBy AgentID // of the task
 	Status    RunStatus
-	Before    RunID // only runs older than this one: the cursor
+	From      time.Time // only runs made at this time or later
+	To        time.Time // only runs made before this time
+	Before    RunID     // only runs older than this one: the cursor
 	Offset    int
 	Limit     int // 0 is no limit
 }

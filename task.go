@@ -41,6 +41,7 @@ type Plan struct {
 	Cursor     time.Time
 	PlanRev    int64      // +1 with whatever changes when the task fires
 	NextFireAt *time.Time // when the scheduler looks at it again; nil is never
+	Snooze     *Snooze    // the occurrence that is put off; nil is none
 }
 
 // Definition is the part of a task that its owner writes. Its JSON is the form

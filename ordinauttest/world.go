@@ -83,7 +83,7 @@ func (w *World) Restart() {
 	w.must(err)
 	w.agent, err = server.Admin(ctx, store)
 	w.must(err)
-	transports := builtin.Tools()
+	transports := builtin.Tools(builtin.Options{})
 	if w.o.Script != nil {
 		transports = append(transports, w.o.Script)
 	}

@@ -19,8 +19,9 @@ import (
 )
 
 // TestEveryNominalTimeOfAYearHasOneOutcome lets 200 tasks of every kind live
-// through a virtual year with crashes, downtime, pauses, edits, cancels, slow and
-// failing tools, and compares the ledger with the times of a slow expander.
+// through a virtual year with crashes, downtime, pauses, edits, snoozes, cancels,
+// slow and failing tools, and compares the ledger with the times of a slow
+// expander.
 func TestEveryNominalTimeOfAYearHasOneOutcome(t *testing.T) {
 	seed, err := strconv.ParseUint(os.Getenv("ORDINAUT_SEED"), 10, 64)
 	if err != nil {
@@ -37,6 +38,9 @@ func TestEveryNominalTimeOfAYearHasOneOutcome(t *testing.T) {
 		for time.Now().Before(end) {
 			ordinauttest.Pass(time.Duration(random.Int64N(int64(36 * time.Hour))))
 			y.something()
+		}
+		for _, l := range y.lives {
+			y.w.Do("task.unsnooze", fmt.Sprintf(`{"task": %q}`, l.id))
 		}
 		ordinauttest.Pass(time.Hour)
 		y.check()
@@ -68,7 +72,7 @@ type year struct {
 	w      *ordinauttest.World
 	lives  []*life
 
-	crashes, pauses, edits, cancels int
+	crashes, pauses, edits, snoozes, cancels int
 }
 
 // life is one task with every schedule it has had.
@@ -172,7 +176,7 @@ func midnight(t time.Time) time.Time {
 func (y *year) something() {
 	l := y.lives[y.random.IntN(len(y.lives))]
 	name := fmt.Sprintf(`{"task": %q}`, l.id)
-	switch what := y.random.IntN(12); {
+	switch what := y.random.IntN(14); {
 	case what < 3:
 		y.crashes++
 		y.w.Crash()
@@ -190,6 +194,11 @@ func (y *year) something() {
 		}
 	case what < 11:
 		y.edit(l)
+	case what < 13:
+		// It is refused where nothing is to come, or comes later than that.
+		if _, err := y.w.Call("task.snooze", fmt.Sprintf(`{"task": %q, "for": "%dm"}`, l.id, 1+y.random.IntN(15*24*60))); err == nil {
+			y.snoozes++
+		}
 	case y.cancels < 10:
 		y.cancels++
 		y.w.Do("task.cancel", name)
@@ -236,8 +245,8 @@ func (y *year) check() {
 			y.t.Errorf("task %s: %d nominal times have no outcome, the first is %s", l.id, len(want), want[0])
 		}
 	}
-	y.t.Logf("%d nominal times: %d runs, %d gaps; %d crashes, %d pauses and resumes, %d edits, %d cancels",
-		nominal, runs, gaps, y.crashes, y.pauses, y.edits, y.cancels)
+	y.t.Logf("%d nominal times: %d runs, %d gaps; %d crashes, %d pauses and resumes, %d edits, %d snoozes, %d cancels",
+		nominal, runs, gaps, y.crashes, y.pauses, y.edits, y.snoozes, y.cancels)
 }
 
 // covered is how many of the times lie up to the last.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/limits"
+	"github.com/ordinaut/ordinaut/internal/telemetry"
 	"github.com/ordinaut/ordinaut/internal/tool"
 )
 
@@ -25,6 +26,8 @@ type Options struct {
 	Store ordinaut.Store
 	Tools *tool.Catalog
 	Log   *slog.Logger
+
+	Metrics *telemetry.Metrics // what happens is counted in; nil counts nothing
 
 	Worker string // the name under which leases are held
 	Slots  int    // runs carried out at once

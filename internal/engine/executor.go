@@ -22,11 +22,12 @@ type executor struct {
 	tools tool.Caller
 	plans *plans
 	log   *slog.Logger
+	count *telemetry.Metrics
 	keep  time.Duration // how long a write that fails is tried again: the lease
 }
 
 func newExecutor(o Options) executor {
-	return executor{store: o.Store, tools: o.Tools, plans: newPlans(o), log: o.Log, keep: o.Lease}
+	return executor{store: o.Store, tools: o.Tools, plans: newPlans(o), log: o.Log, count: o.Metrics, keep: o.Lease}
 }
 
 // execution is a run under way.
@@ -42,6 +43,7 @@ type execution struct {
 func (x executor) carryOut(ctx context.Context, c ordinaut.Claimed) {
 	log := x.log.With(telemetry.KeyRunID, c.Run.ID, telemetry.KeyTaskID, c.Run.TaskID)
 	e := &execution{claimed: c, began: time.Now()}
+	x.count.RunClaimed(c)
 	outcome, err := x.work(ctx, e, log)
 	if err != nil {
 		outcome = e.interrupted(ctx, err)
@@ -54,7 +56,9 @@ func (x executor) carryOut(ctx context.Context, c ordinaut.Claimed) {
 	settle := func(ctx context.Context) error { return x.store.Settle(ctx, c.Lease, outcome) }
 	if err := x.insist(context.WithoutCancel(ctx), settle); err != nil {
 		log.Error("the run could not be settled; it will be taken back and resumed", telemetry.KeyError, err)
+		return
 	}
+	x.count.RunSettled(c.Run, outcome, time.Now())
 }
 
 // interrupted is the outcome of a run that was cut off. Without a status there
@@ -162,6 +166,7 @@ func (x executor) step(ctx context.Context, e *execution, c pipeline.Call, log *
 	}
 	finished := time.Now()
 	result.FinishedAt = &finished
+	defer func() { x.count.StepEnded(result.Status, finished.Sub(result.StartedAt)) }()
 	if err != nil {
 		failure := tool.FailureOf(err).Record(c.Path)
 		if errors.Is(context.Cause(ctx), errRunTimeout) {

@@ -100,6 +100,12 @@ var (
 	isoInterval   = regexp.MustCompile(`^p(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:t(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?)?$`)
 )
 
+// Duration reads a duration as an interval is written: 90m, 1h30m, 2d or PT90M.
+func Duration(expr string) (time.Duration, error) {
+	seconds, err := parseInterval(expr)
+	return time.Duration(seconds) * time.Second, err
+}
+
 // parseInterval reads a duration in whole seconds, as 1h30m or by ISO 8601.
 func parseInterval(expr string) (int64, error) {
 	text := strings.ToLower(strings.ReplaceAll(expr, " ", ""))

@@ -50,15 +50,19 @@ func (s spread) hash(nominal time.Time) uint64 {
 // First is when the scheduler looks at a task again whose nominal times up to
 // the cursor have their outcome: the fire of the next occurrence. done says that
 // no occurrence follows, which is not so of a manual schedule: it never had one.
-func First(r *Rule, id ordinaut.TaskID, cursor time.Time, jitter time.Duration) (next *time.Time, done bool, err error) {
-	o, ok, err := r.Next(cursor)
+func First(r *Rule, t ordinaut.Task) (next *time.Time, done bool, err error) {
+	o, ok, err := r.Next(t.Cursor)
 	if err != nil {
 		return nil, false, err
 	}
 	if !ok {
 		return nil, r.Kind() != ordinaut.ScheduleManual, nil
 	}
-	at, err := spread{r, id, jitter}.due(o)
+	if t.Snooze != nil && o.At.Equal(t.Snooze.Nominal) {
+		until := t.Snooze.Until
+		return &until, false, nil
+	}
+	at, err := spread{r, t.ID, t.Jitter()}.due(o)
 	if err != nil {
 		return nil, false, err
 	}

@@ -17,7 +17,7 @@ func TestManualNeverFiresByItself(t *testing.T) {
 	if o, ok, err := rule.Prev(instant("2100-01-01T00:00:00Z")); ok || err != nil {
 		t.Errorf("prev: got %v, %v, want nothing", o, err)
 	}
-	if next, done, err := First(rule, "task-1", time.Time{}, 0); next != nil || done || err != nil {
+	if next, done, err := First(rule, ordinaut.Task{ID: "task-1"}); next != nil || done || err != nil {
 		t.Errorf("first: got %v, %t, %v, want neither a fire nor an end", next, done, err)
 	}
 	if got := rule.Canonical(); got != "" {

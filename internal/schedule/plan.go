@@ -18,7 +18,10 @@ import (
 // the catch-up policy takes those that run after all, and the others are
 // missed. What was taken then meets the overlap policy, oldest first.
 func Decide(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut.RunID) (ordinaut.Materialization, error) {
-	p := newPlan(r, due, now, newID)
+	p, err := newPlan(r, due, now, newID)
+	if err != nil {
+		return ordinaut.Materialization{}, err
+	}
 	taken, reached, err := p.take()
 	if err != nil {
 		return ordinaut.Materialization{}, err
@@ -27,10 +30,14 @@ func Decide(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut.
 		return ordinaut.Materialization{}, err
 	}
 	for _, f := range taken {
-		p.settle(f)
-		reached = f.At
+		if err := p.settle(f); err != nil {
+			return ordinaut.Materialization{}, err
+		}
+		reached = f.last
 	}
-	next, done, err := First(r, p.task.ID, reached, p.task.Jitter())
+	after := p.task
+	after.Cursor = reached
+	next, done, err := First(r, after)
 	if errors.Is(err, &ordinaut.Error{Code: ordinaut.CodeScheduleTooCostly}) {
 		// What lies beyond the search must not hold back what is due.
 		next, done, err = nil, true, nil
@@ -45,6 +52,7 @@ func Decide(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut.
 		Advance:  reached,
 		NextFire: next,
 		Complete: done,
+		Awake:    due.Task.Snooze != nil && !due.Task.Snooze.Nominal.After(reached),
 		Runs:     p.runs,
 		Gaps:     p.gaps.list,
 	}, nil
@@ -66,12 +74,12 @@ type plan struct {
 	gaps gaps
 }
 
-func newPlan(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut.RunID) *plan {
+func newPlan(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut.RunID) (*plan, error) {
 	window := time.Unix(now.Unix()-int64(due.Task.CatchUpWindowSeconds), int64(now.Nanosecond()))
 	if window.Before(due.Task.Cursor) {
 		window = due.Task.Cursor
 	}
-	return &plan{
+	p := &plan{
 		rule:   r,
 		task:   due.Task,
 		now:    now,
@@ -80,12 +88,17 @@ func newPlan(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut
 		ahead:  due.Unfinished,
 		gaps:   gaps{rule: r, task: due.Task.ID},
 	}
+	var err error
+	p.task.Snooze, err = standing(r, due.Task)
+	return p, err
 }
 
-// fire is an occurrence with the moment at which it is due.
+// fire is an occurrence with the moment at which it is due, and the last of
+// those whose fate it shares: itself, or the newest that its snooze leaves out.
 type fire struct {
 	ordinaut.Occurrence
-	due time.Time
+	due  time.Time
+	last time.Time
 }
 
 // take goes back from now, so that its cost does not grow with the time that
@@ -105,7 +118,7 @@ func (p *plan) take() (taken []fire, reached time.Time, err error) {
 			taken = append(taken, f)
 		default:
 			slices.Reverse(taken)
-			return taken, f.At, nil
+			return taken, f.last, nil
 		}
 		before = f.At
 	}
@@ -114,11 +127,14 @@ func (p *plan) take() (taken []fire, reached time.Time, err error) {
 // previous is the newest pending fire whose nominal time lies before a moment.
 func (p *plan) previous(before time.Time) (fire, bool, error) {
 	o, ok, err := p.rule.Prev(before)
-	if err != nil || !ok || !o.At.After(p.task.Cursor) {
+	switch {
+	case err != nil || !ok || !o.At.After(p.task.Cursor):
 		return fire{}, false, err
+	case p.task.Snooze != nil && (o.At.Equal(p.task.Snooze.Nominal) || p.task.Snooze.Covers(o.At)):
+		return p.snoozed()
 	}
 	due, err := spread{p.rule, p.task.ID, p.task.Jitter()}.due(o)
-	return fire{o, due}, true, err
+	return fire{o, due, o.At}, true, err
 }
 
 // takes says whether the fire is decided for itself, and counts it if it is to
@@ -162,10 +178,10 @@ func (p *plan) dismiss(newest time.Time) error {
 			return err
 		}
 	}
-	if err := p.gaps.through(p.task.Cursor, missed, unlessSkipped(ordinaut.ReasonMissed)); err != nil {
+	if err := p.gaps.through(p.task.Cursor, missed, p.unlessSkipped(ordinaut.ReasonMissed)); err != nil {
 		return err
 	}
-	return p.gaps.through(missed, newest, unlessSkipped(ordinaut.ReasonLimit))
+	return p.gaps.through(missed, newest, p.unlessSkipped(ordinaut.ReasonLimit))
 }
 
 // tooOld is the last pending nominal time up to newest whose fire lies before
@@ -182,35 +198,43 @@ func (p *plan) tooOld(newest time.Time) (time.Time, error) {
 			return p.task.Cursor, err
 		}
 		if f.due.Before(p.window) {
-			return f.At, nil
+			return f.last, nil
 		}
 		before = f.At
 	}
 }
 
 // unlessSkipped gives a reason to each occurrence that has none of its own.
-func unlessSkipped(reason ordinaut.Reason) func(ordinaut.Occurrence) ordinaut.Reason {
-	return func(o ordinaut.Occurrence) ordinaut.Reason { return cmp.Or(o.Skip, reason) }
+func (p *plan) unlessSkipped(reason ordinaut.Reason) func(ordinaut.Occurrence) ordinaut.Reason {
+	return func(o ordinaut.Occurrence) ordinaut.Reason {
+		if p.task.Snooze.Covers(o.At) {
+			return cmp.Or(o.Skip, ordinaut.ReasonSnoozed)
+		}
+		return cmp.Or(o.Skip, reason)
+	}
 }
 
-// settle makes a run of the fire, or says why it gets none.
-func (p *plan) settle(f fire) {
-	parked := false
+// settle makes a run of the fire, or says why it gets none, and records what its
+// snooze leaves out.
+func (p *plan) settle(f fire) error {
 	switch {
 	case f.Skip != "":
 		p.gaps.add(f.At, f.Skip)
-		return
 	case p.ahead > 0 && p.overlap() == ordinaut.OverlapSkip:
 		p.gaps.add(f.At, ordinaut.ReasonOverlap)
-		return
-	case p.ahead > 0:
-		parked = p.overlap() == ordinaut.OverlapBufferAll
+	default:
+		p.run(f)
 	}
+	return p.gaps.through(f.At, f.last, p.unlessSkipped(ordinaut.ReasonSnoozed))
+}
+
+// run makes a run of the fire.
+func (p *plan) run(f fire) {
 	p.runs = append(p.runs, ordinaut.PlannedRun{
 		ID:           p.newID(),
 		Nominal:      f.At,
 		ScheduledFor: p.start(f),
-		Parked:       parked,
+		Parked:       p.ahead > 0 && p.overlap() == ordinaut.OverlapBufferAll,
 	})
 	p.ahead++
 	p.gaps.open = false

@@ -7,16 +7,23 @@ import (
 	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
-// Elapse is the record of all nominal times in (after, until] as one range that
-// did not run for one reason: the time during which a task was paused, or what
-// an edit or the end of a task leaves undone. It is empty when there are none.
-func Elapse(r *Rule, id ordinaut.TaskID, after, until time.Time, reason ordinaut.Reason) ([]ordinaut.Gap, error) {
+// Elapse is the record of all nominal times after the task's cursor and up to a
+// moment as one range that did not run for one reason: the time during which a
+// task was paused, or what an edit or the end of a task leaves undone. What a
+// snooze had left out before has that for its reason. It is empty when there are
+// none.
+func Elapse(r *Rule, t ordinaut.Task, until time.Time, reason ordinaut.Reason) ([]ordinaut.Gap, error) {
 	newest, ok, err := r.Prev(until.Add(time.Nanosecond))
 	if err != nil || !ok {
 		return nil, err
 	}
-	g := gaps{rule: r, task: id}
-	err = g.through(after, newest.At, func(ordinaut.Occurrence) ordinaut.Reason { return reason })
+	g := gaps{rule: r, task: t.ID}
+	err = g.through(t.Cursor, newest.At, func(o ordinaut.Occurrence) ordinaut.Reason {
+		if t.Snooze.Covers(o.At) {
+			return ordinaut.ReasonSnoozed
+		}
+		return reason
+	})
 	return g.list, err
 }
 

@@ -34,7 +34,7 @@ func TestDecideRecordsWhatAClockChangeLeavesOut(t *testing.T) {
 	}
 
 	task.Cursor = instant("2026-03-07T12:00:00Z")
-	next, _, err := First(rule, task.ID, task.Cursor, time.Hour)
+	next, _, err := First(rule, hourlyJitter(task.ID, "2026-03-07T12:00:00Z"))
 	if err != nil || next == nil || !next.Equal(instant("2026-03-08T07:30:00Z")) {
 		t.Errorf("what is left out is looked at, without jitter: got %v, %v", next, err)
 	}
@@ -89,7 +89,7 @@ func TestGapsCountExactlyUpToTheLimit(t *testing.T) {
 		{3 * limits.LedgerCount, limits.LedgerCount, true},
 	} {
 		until := after.Add(time.Duration(c.minutes) * time.Minute)
-		got, err := Elapse(rule, "task-1", after, until.Add(59*time.Second), ordinaut.ReasonPaused)
+		got, err := Elapse(rule, elapsing(after), until.Add(59*time.Second), ordinaut.ReasonPaused)
 		want := []ordinaut.Gap{{
 			TaskID: "task-1", First: after.Add(time.Minute), Last: until, Count: c.count, More: c.more, Reason: ordinaut.ReasonPaused,
 		}}
@@ -97,10 +97,15 @@ func TestGapsCountExactlyUpToTheLimit(t *testing.T) {
 			t.Errorf("%d minutes, %v (-want +got):\n%s", c.minutes, err, diff)
 		}
 	}
-	if got, err := Elapse(rule, "task-1", after, after.Add(59*time.Second), ordinaut.ReasonPaused); got != nil || err != nil {
+	if got, err := Elapse(rule, elapsing(after), after.Add(59*time.Second), ordinaut.ReasonPaused); got != nil || err != nil {
 		t.Errorf("no nominal time: got %v, %v, want nothing", got, err)
 	}
-	if got, err := Elapse(rule, "task-1", after, after.Add(-time.Hour), ordinaut.ReasonPaused); got != nil || err != nil {
+	if got, err := Elapse(rule, elapsing(after), after.Add(-time.Hour), ordinaut.ReasonPaused); got != nil || err != nil {
 		t.Errorf("an empty range: got %v, %v, want nothing", got, err)
 	}
+}
+
+// elapsing is a task whose nominal times up to the cursor have their outcome.
+func elapsing(cursor time.Time) ordinaut.Task {
+	return ordinaut.Task{ID: "task-1", Plan: ordinaut.Plan{Cursor: cursor}}
 }

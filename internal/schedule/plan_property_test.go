@@ -53,7 +53,23 @@ func dueTask(t *rapid.T) (ordinaut.DueTask, *Rule) {
 			t.Fatal(err)
 		}
 	}
+	task.Snooze = drawSnooze(t, rule, task.Cursor)
 	return ordinaut.DueTask{Task: task, Unfinished: rapid.IntRange(0, 2).Draw(t, "unfinished")}, rule
+}
+
+// drawSnooze puts one of the next occurrences off, or none.
+func drawSnooze(t *rapid.T, rule *Rule, cursor time.Time) *ordinaut.Snooze {
+	for range rapid.IntRange(0, 3).Draw(t, "snoozed") {
+		o, ok, err := rule.Next(cursor)
+		if err != nil || !ok {
+			return nil
+		}
+		if o.Skip == "" && rapid.Bool().Draw(t, "snoozes") {
+			return &ordinaut.Snooze{Nominal: o.At, Until: o.At.Add(time.Duration(rapid.IntRange(1, 20*3600).Draw(t, "until")) * time.Second)}
+		}
+		cursor = o.At
+	}
+	return nil
 }
 
 func drawNow(t *rapid.T, cursor time.Time) time.Time {
@@ -74,6 +90,9 @@ func TestDecideGivesEachNominalTimeOneOutcome(t *testing.T) {
 		checkPunctual(t, rule, due.Task, first, now)
 
 		due.Task.Cursor = first.Advance
+		if first.Awake {
+			due.Task.Snooze = nil
+		}
 		again, err := Decide(rule, due, now, runIDs())
 		if err != nil || len(again.Runs)+len(again.Gaps) != 0 || !again.Advance.Equal(first.Advance) {
 			t.Fatalf("decided again at the same moment: got %+v, %v", again, err)
@@ -104,7 +123,7 @@ func checkOutcomes(t *rapid.T, rule *Rule, task ordinaut.Task, m ordinaut.Materi
 		if len(runs) > 0 && runs[0].Nominal.Equal(at) {
 			outcomes++
 			runs = runs[1:]
-			if o.Skip != "" {
+			if o.Skip != "" || task.Snooze.Covers(at) {
 				t.Fatalf("%s does not fire, and runs", at)
 			}
 		}
@@ -114,6 +133,9 @@ func checkOutcomes(t *rapid.T, rule *Rule, task ordinaut.Task, m ordinaut.Materi
 				counted[i]++
 				if !g.More && (o.Skip != "" || g.Reason == ordinaut.ReasonDSTGap) && g.Reason != o.Skip {
 					t.Fatalf("%s is recorded as %s, want %q", at, g.Reason, o.Skip)
+				}
+				if !g.More && o.Skip == "" && (g.Reason == ordinaut.ReasonSnoozed) != task.Snooze.Covers(at) {
+					t.Fatalf("%s is recorded as %s, snoozed is %+v", at, g.Reason, task.Snooze)
 				}
 			}
 		}
@@ -141,6 +163,12 @@ func checkPunctual(t *rapid.T, rule *Rule, task ordinaut.Task, m ordinaut.Materi
 		if run.ScheduledFor.Before(run.Nominal) {
 			t.Fatalf("%s runs before its time: %s", run.Nominal, run.ScheduledFor)
 		}
+		if task.Snooze != nil && run.Nominal.Equal(task.Snooze.Nominal) && run.ScheduledFor.Before(task.Snooze.Until) {
+			t.Fatalf("%s is put off until %s, and runs at %s", run.Nominal, task.Snooze.Until, run.ScheduledFor)
+		}
+	}
+	if m.Awake != (task.Snooze != nil && !m.Advance.Before(task.Snooze.Nominal)) {
+		t.Fatalf("awake is %t after %s, snoozed is %+v", m.Awake, m.Advance, task.Snooze)
 	}
 	o, ok, err := rule.Next(m.Advance)
 	if err != nil {
@@ -155,6 +183,12 @@ func checkPunctual(t *rapid.T, rule *Rule, task ordinaut.Task, m ordinaut.Materi
 	if m.Complete || m.NextFire == nil || !m.NextFire.After(now) || m.NextFire.Before(o.At) {
 		t.Fatalf("%s follows at %s: got next fire %v, complete %t", o.At, now, m.NextFire, m.Complete)
 	}
+	if task.Snooze != nil && o.At.Equal(task.Snooze.Nominal) {
+		if !m.NextFire.Equal(task.Snooze.Until) {
+			t.Fatalf("%s is put off until %s: got next fire %s", o.At, task.Snooze.Until, m.NextFire)
+		}
+		return
+	}
 	if following, ok, _ := rule.Next(o.At); ok && !m.NextFire.Before(following.At) {
 		t.Fatalf("the fire of %s at %s is not before %s", o.At, m.NextFire, following.At)
 	}
@@ -164,8 +198,9 @@ func TestElapseIsOneRangeOfEverything(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		due, rule := dueTask(t)
+		due.Task.Snooze = nil
 		until := drawNow(t, due.Task.Cursor)
-		got, err := Elapse(rule, due.Task.ID, due.Task.Cursor, until, ordinaut.ReasonPaused)
+		got, err := Elapse(rule, due.Task, until, ordinaut.ReasonPaused)
 		if err != nil || len(got) > 1 {
 			t.Fatalf("got %+v, %v, want at most one range", got, err)
 		}

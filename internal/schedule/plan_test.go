@@ -27,7 +27,7 @@ type scene struct {
 
 func TestDecide(t *testing.T) {
 	t.Parallel()
-	for _, s := range slices.Concat(onTimeScenes(), latestScenes(), allScenes(), overlapScenes(), kindScenes()) {
+	for _, s := range slices.Concat(onTimeScenes(), latestScenes(), allScenes(), overlapScenes(), kindScenes(), snoozeScenes()) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			due := ordinaut.DueTask{Task: quarterHourly(s), Unfinished: s.unfinished}
@@ -329,6 +329,9 @@ func drawn(m ordinaut.Materialization) string {
 	if m.Complete {
 		lines = append(lines, "complete")
 	}
+	if m.Awake {
+		lines = append(lines, "awake")
+	}
 	return strings.Join(lines, "\n")
 }
 
@@ -346,30 +349,47 @@ func drawnGap(g ordinaut.Gap) string {
 // A search that reaches its limit decides nothing, at whichever question.
 func TestDecideStopsWhereASearchStops(t *testing.T) {
 	t.Parallel()
-	task := quarterHourly(scene{cursor: "09:00"})
-	task.CatchUp, task.JitterSeconds, task.CatchUpWindowSeconds = ordinaut.CatchUpAll, 5, 1800
-	rule := mustCompile(t, task.Schedule(task.Anchor))
-	now := ofDay("10:05")
-	for answers := range 40 {
-		got, err := Decide(haltingRule(rule, answers), ordinaut.DueTask{Task: task}, now, runIDs())
-		if err == nil {
-			if answers < 10 {
-				t.Errorf("after %d answers: got %s, want the error", answers, drawn(got))
+	for _, s := range []scene{{cursor: "09:00"}, {cursor: "09:00", with: snoozed("09:30", "09:50")}} {
+		task := quarterHourly(s)
+		task.CatchUp, task.JitterSeconds, task.CatchUpWindowSeconds = ordinaut.CatchUpAll, 5, 1800
+		rule := mustCompile(t, task.Schedule(task.Anchor))
+		stops(t, 10, func(answers int) error {
+			got, err := Decide(haltingRule(rule, answers), ordinaut.DueTask{Task: task}, ofDay("10:05"), runIDs())
+			if err != nil && len(got.Runs)+len(got.Gaps) > 0 {
+				t.Errorf("after %d answers: got %s and %v", answers, drawn(got), err)
 			}
+			return err
+		})
+		stops(t, 2, func(answers int) error {
+			_, _, _, err := Upcoming(haltingRule(rule, answers), task, ofDay("09:20"))
+			return err
+		})
+	}
+}
+
+// stops asks with ever more answers, until they are enough, which takes at least
+// so many. Before that the error is that of the search.
+func stops(t *testing.T, least int, ask func(answers int) error) {
+	t.Helper()
+	for answers := range 40 {
+		switch err := ask(answers); {
+		case err == nil && answers < least:
+			t.Errorf("%d answers were enough", answers)
 			return
-		}
-		if len(got.Runs)+len(got.Gaps) > 0 || !errors.Is(err, errHalt) {
-			t.Errorf("after %d answers: got %s and %v", answers, drawn(got), err)
+		case err == nil:
+			return
+		case !errors.Is(err, errHalt):
+			t.Errorf("after %d answers: got %v", answers, err)
 		}
 	}
-	t.Error("a decision needs more than 40 answers")
+	t.Error("more than 40 answers are needed")
 }
 
 func TestElapseAndPreviewStopWhereASearchStops(t *testing.T) {
 	t.Parallel()
 	rule := mustCompile(t, ordinaut.Schedule{Kind: ordinaut.ScheduleCron, Expr: "0 * * * *"})
 	for answers := range 2 {
-		if _, err := Elapse(haltingRule(rule, answers), "task-1", ofDay("09:00"), ofDay("12:00"), ordinaut.ReasonPaused); !errors.Is(err, errHalt) {
+		if _, err := Elapse(haltingRule(rule, answers), elapsing(ofDay("09:00")), ofDay("12:00"), ordinaut.ReasonPaused); !errors.Is(err, errHalt) {
 			t.Errorf("elapse after %d answers: got %v, want the error", answers, err)
 		}
 	}

@@ -113,6 +113,7 @@ func (s *Service) redefine(ctx context.Context, id ordinaut.TaskID, change func(
 			return err
 		}
 		e.Withdraw = ordinaut.Withdrawal{Reason: ordinaut.ReasonScheduleChanged}
+		t.Snooze = nil // the occurrence that was put off may be no more
 		if reanchored(was, t.Definition) {
 			t.Anchor = c.plan.Anchor
 		}
@@ -192,7 +193,11 @@ func (s *Service) CancelTask(ctx context.Context, r TaskName) (Task, error) {
 		}
 		e.Task.Status, e.Task.NextFireAt = ordinaut.TaskCanceled, nil
 		e.Withdraw = ordinaut.Withdrawal{Reason: ordinaut.ReasonCanceled, Started: true, Manual: true}
-		return elapse(e, old, now, reason)
+		if err := elapse(e, old, now, reason); err != nil {
+			return err
+		}
+		e.Task.Snooze = nil
+		return nil
 	})
 }
 
@@ -203,12 +208,15 @@ func elapse(e *ordinaut.TaskEdit, old *schedule.Rule, now time.Time, reason ordi
 	if !now.After(e.Task.Cursor) {
 		return nil
 	}
-	gaps, err := schedule.Elapse(old, e.Task.ID, e.Task.Cursor, now, reason)
+	gaps, err := schedule.Elapse(old, e.Task, now, reason)
 	if err != nil {
 		return err
 	}
 	e.Gaps = gaps
 	e.Task.Cursor = now
+	if e.Task.Snooze != nil && !e.Task.Snooze.Nominal.After(now) {
+		e.Task.Snooze = nil // its occurrence has its outcome now
+	}
 	return nil
 }
 

@@ -71,6 +71,8 @@ type LegacyRunQuery struct {
 	TaskID        ordinaut.TaskID `json:"task_id,omitempty" doc:"Only runs of this task; its id or key."`
 	Success       *bool           `json:"success,omitempty" doc:"Only runs that ended so."`
 	IncludeErrors bool            `json:"include_errors,omitempty" doc:"Show why runs failed."`
+	StartTime     *time.Time      `json:"start_time,omitempty" doc:"Only runs made at this time or later."`
+	EndTime       *time.Time      `json:"end_time,omitempty" doc:"Only runs made up to this time."`
 	Limit         int             `json:"limit,omitempty" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
 	Offset        int             `json:"offset,omitempty" minimum:"0" doc:"How many to leave out first."`
 }
@@ -91,6 +93,12 @@ func (s *Service) LegacyRuns(ctx context.Context, r LegacyRunQuery) (LegacyRunPa
 		return LegacyRunPage{}, err
 	}
 	f := ordinaut.RunFilter{TaskID: id, Limit: pageLimit(r.Limit), Offset: r.Offset}
+	if r.StartTime != nil {
+		f.From = *r.StartTime
+	}
+	if r.EndTime != nil {
+		f.To = r.EndTime.Add(time.Microsecond) // this very instant too
+	}
 	if r.Success != nil {
 		f.Status = ordinaut.RunFailed
 		if *r.Success {

@@ -42,7 +42,7 @@ func (s *Service) taskOps() []op.Op {
 			Command: "tasks get", Args: []string{"task"}, Scope: ordinaut.ScopeTasksRead, Effect: op.Read,
 		}, s.GetTask),
 		op.New(op.Op{
-			Name: "task.update", Summary: "Change some fields of a task", Method: "PATCH", Path: "/v1/tasks/{task}", Aliases: []string{"PUT /tasks/{task}"},
+			Name: "task.update", Summary: "Change some fields of a task", Method: "PATCH", Path: "/v1/tasks/{task}",
 			Details: "Fields that are not sent stay as they are; null sets a field to its default.",
 			Command: "tasks update", Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
 			Partial: true, Later: laterTaskFields(), Example: json.RawMessage(`{"task":"morning-briefing","priority":7}`),
@@ -50,6 +50,13 @@ func (s *Service) taskOps() []op.Op {
 		taskOp("pause", "Stop a task from firing until it is resumed", op.Write, s.PauseTask),
 		taskOp("resume", "Let a paused task fire again", op.Write, s.ResumeTask),
 		taskOp("cancel", "End a task for good", op.Destroy, s.CancelTask),
+		op.New(op.Op{
+			Name: "task.snooze", Summary: "Put the next occurrence of a task off", Method: "POST", Path: "/v1/tasks/{task}/snooze",
+			Details: "It keeps its nominal time. Those that follow it before then do not run; after that the task fires as always.",
+			Command: "tasks snooze", Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
+			Example: json.RawMessage(`{"task":"morning-briefing","for":"2h","reason":"on the train"}`),
+		}, s.SnoozeTask),
+		taskOp("unsnooze", "Let a snoozed task fire at its own time", op.Write, s.UnsnoozeTask),
 		op.New(op.Op{
 			Name: "task.run", Summary: "Run a task now", Method: "POST", Path: "/v1/tasks/{task}/run", Status: 202,
 			Command: "run", Args: []string{"task"}, Scope: ordinaut.ScopeRunsControl, Effect: op.Write,
@@ -60,6 +67,10 @@ func (s *Service) taskOps() []op.Op {
 			Command: "tasks fires", Args: []string{"task"}, Columns: []string{"nominal_at", "outcome", "count", "status", "reason", "run_id"},
 			Scope: ordinaut.ScopeTasksRead, Effect: op.Read,
 		}, s.TaskFires),
+		op.New(op.Op{
+			Name: "task.stats", Summary: "Say what became of a task's runs of the last days", Method: "GET", Path: "/v1/tasks/{task}/stats",
+			Command: "tasks stats", Args: []string{"task"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.GetTaskStats),
 	}
 }
 
@@ -79,9 +90,17 @@ func (s *Service) runOps() []op.Op {
 			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.ListRuns),
 		op.New(op.Op{
-			Name: "run.get", Summary: "Show a run and its steps", Method: "GET", Path: "/v1/runs/{run}", Aliases: []string{"GET /runs/{run}"},
+			Name: "run.get", Summary: "Show a run and its steps", Method: "GET", Path: "/v1/runs/{run}",
 			Command: "runs get", Args: []string{"run"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.GetRun),
+		op.New(op.Op{
+			Name: "run.latest", Summary: "Show the newest run of a task and its steps", Method: "GET", Path: "/v1/tasks/{task}/runs/latest",
+			Command: "runs latest", Args: []string{"task"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.LatestRun),
+		op.New(op.Op{
+			Name: "run.stats", Summary: "Say what became of the runs of the last days", Method: "GET", Path: "/v1/stats",
+			Command: "stats", Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.GetStats),
 	}
 }
 
@@ -99,6 +118,25 @@ func (s *Service) otherOps() []op.Op {
 			Scope: ordinaut.ScopeToolsRead, Effect: op.Read, Pure: true,
 		}, s.ListTools),
 		op.New(op.Op{
+			Name: "tool.get", Summary: "Show a tool and the shapes of what it takes and gives", Method: "GET", Path: "/v1/tools/{tool}",
+			Command: "tools get", Args: []string{"tool"}, Scope: ordinaut.ScopeToolsRead, Effect: op.Read, Pure: true,
+		}, s.GetTool),
+		op.New(op.Op{
+			Name: "tool.call", Summary: "Call a tool once, outside of any task", Method: "POST", Path: "/v1/tools/{tool}/call",
+			Details: "The call is made at once, with the arguments as they are sent. What it changes is changed.",
+			Command: "tools call", Args: []string{"tool"}, Whole: true, Scope: ordinaut.ScopeToolsCall, Effect: op.Write,
+			Example: json.RawMessage(`{"tool":"debug.echo","with":{"message":"hello"}}`),
+		}, s.CallTool),
+		op.New(op.Op{
+			Name: "server.list", Summary: "List the tool servers and how they do", Method: "GET", Path: "/v1/tool-servers",
+			Command: "tools servers", Columns: []string{"name", "kind", "state", "target", "protocol", "restarts"},
+			Scope: ordinaut.ScopeToolsRead, Effect: op.Read,
+		}, s.ListServers),
+		op.New(op.Op{
+			Name: "server.test", Summary: "Start a tool server and list its tools", Method: "POST", Path: "/v1/tool-servers/{server}/test",
+			Command: "tools test", Args: []string{"server"}, Whole: true, Scope: ordinaut.ScopeToolsCall, Effect: op.Write,
+		}, s.TestServer),
+		op.New(op.Op{
 			Name: "system.version", Summary: "Say what is running", Method: "GET", Path: "/v1/version",
 			Scope: ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
 		}, s.GetVersion),
@@ -111,6 +149,10 @@ func (s *Service) legacyOps() []op.Op {
 			Name: "legacy.tasks", Summary: "List tasks by page number", Method: "GET", Path: "/tasks",
 			Scope: ordinaut.ScopeTasksRead, Effect: op.Read,
 		}, s.LegacyTasks),
+		op.New(op.Op{
+			Name: "legacy.update", Summary: "Change some fields of a task", Method: "PUT", Path: "/tasks/{task}",
+			Scope: ordinaut.ScopeTasksWrite, Effect: op.Write, Partial: true, Later: laterTaskFields(),
+		}, s.LegacyUpdate),
 		op.New(op.Op{
 			Name: "legacy.run_now", Summary: "Run a task now", Method: "POST", Path: "/tasks/{task}/run_now",
 			Scope: ordinaut.ScopeRunsControl, Effect: op.Write,
@@ -128,9 +170,29 @@ func (s *Service) legacyOps() []op.Op {
 			Scope: ordinaut.ScopeTasksWrite, Effect: op.Destroy,
 		}, s.LegacyCancel),
 		op.New(op.Op{
+			Name: "legacy.snooze", Summary: "Put the next occurrence of a task off", Method: "POST", Path: "/tasks/{task}/snooze",
+			Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
+		}, s.LegacySnooze),
+		op.New(op.Op{
 			Name: "legacy.runs", Summary: "List runs by page number", Method: "GET", Path: "/runs",
 			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.LegacyRuns),
+		op.New(op.Op{
+			Name: "legacy.run", Summary: "Show a run", Method: "GET", Path: "/runs/{run}",
+			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.LegacyRunOf),
+		op.New(op.Op{
+			Name: "legacy.latest", Summary: "Show the newest run of a task", Method: "GET", Path: "/runs/task/{task}/latest",
+			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.LegacyLatest),
+		op.New(op.Op{
+			Name: "legacy.task_stats", Summary: "Say what became of a task's runs", Method: "GET", Path: "/runs/task/{task}/stats",
+			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.LegacyStatsOf),
+		op.New(op.Op{
+			Name: "legacy.summary", Summary: "Say what became of all runs", Method: "GET", Path: "/runs/stats/summary",
+			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.LegacySummaryOf),
 	}
 }
 

@@ -188,7 +188,7 @@ func (s *Service) startPlan(t *ordinaut.Task, rule *schedule.Rule) error {
 			t.Cursor = o.At.Add(-time.Second)
 		}
 	}
-	next, done, err := schedule.First(rule, t.ID, t.Cursor, t.Jitter())
+	next, done, err := schedule.First(rule, *t)
 	if err != nil {
 		return err
 	}
@@ -208,6 +208,5 @@ func laterTaskFields() map[string]string {
 		"concurrency_key":       "leave it out; overlap: skip keeps a task from running beside itself",
 		"concurrency_limit":     "leave it out; overlap: skip keeps a task from running beside itself",
 		"hold":                  "pause the task instead",
-		"snooze":                "pause the task and resume it later",
 	}
 }

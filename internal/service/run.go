@@ -129,14 +129,7 @@ func (s *Service) await(ctx context.Context, id ordinaut.RunID, seconds float64)
 	limit := time.NewTimer(time.Duration(seconds * float64(time.Second)))
 	defer limit.Stop()
 	for {
-		run, err := s.store.Run(ctx, id)
-		if errors.Is(err, ordinaut.ErrNotFound) {
-			return Run{}, &ordinaut.Error{
-				Code: ordinaut.CodeRunNotFound, At: "/run", Sent: string(id),
-				Message: fmt.Sprintf("there is no run %q", id),
-				Fix:     "list the runs and use an id from there",
-			}
-		}
+		run, err := s.findRun(ctx, id)
 		if err != nil {
 			return Run{}, err
 		}
@@ -151,6 +144,48 @@ func (s *Service) await(ctx context.Context, id ordinaut.RunID, seconds float64)
 			return Run{}, context.Cause(ctx)
 		}
 	}
+}
+
+// findRun reads a run.
+func (s *Service) findRun(ctx context.Context, id ordinaut.RunID) (ordinaut.Run, error) {
+	run, err := s.store.Run(ctx, id)
+	if errors.Is(err, ordinaut.ErrNotFound) {
+		err = &ordinaut.Error{
+			Code: ordinaut.CodeRunNotFound, At: "/run", Sent: string(id),
+			Message: fmt.Sprintf("there is no run %q", id),
+			Fix:     "list the runs and use an id from there",
+		}
+	}
+	return run, err
+}
+
+// LatestRun shows the newest run of a task with its steps.
+func (s *Service) LatestRun(ctx context.Context, r TaskName) (Run, error) {
+	run, err := s.latest(ctx, r.Task)
+	if err != nil {
+		return Run{}, err
+	}
+	return s.withSteps(ctx, run)
+}
+
+// latest reads the newest run of a task.
+func (s *Service) latest(ctx context.Context, name string) (ordinaut.Run, error) {
+	t, err := s.find(ctx, name)
+	if err != nil {
+		return ordinaut.Run{}, err
+	}
+	runs, err := s.store.ListRuns(ctx, ordinaut.RunFilter{TaskID: t.ID, Limit: 1})
+	if err != nil {
+		return ordinaut.Run{}, err
+	}
+	if len(runs) == 0 {
+		return ordinaut.Run{}, &ordinaut.Error{
+			Code: ordinaut.CodeRunNotFound, At: "/task", Sent: name,
+			Message: fmt.Sprintf("%s has not run yet", t.Key),
+			Fix:     "run it now, or look at its next_fire_at and ask again then",
+		}
+	}
+	return runs[0], nil
 }
 
 func (s *Service) withSteps(ctx context.Context, run ordinaut.Run) (Run, error) {

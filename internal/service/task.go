@@ -20,13 +20,14 @@ type Task struct {
 	Version   int                 `json:"version" doc:"Grows with each change of the definition."`
 	Status    ordinaut.TaskStatus `json:"status" enum:"active,paused,canceled,completed" doc:"Where it stands."`
 	ordinaut.Definition
-	Canonical  string     `json:"canonical" doc:"The one spelling of its schedule."`
-	Sentence   string     `json:"sentence" doc:"When it fires, in English."`
-	NextFireAt *time.Time `json:"next_fire_at" doc:"When it fires next."`
-	Warnings   []Warning  `json:"warnings,omitempty" doc:"What could not be checked, and what has changed since it was."`
-	LastRun    *Run       `json:"last_run,omitempty" doc:"Its newest run."`
-	CreatedAt  time.Time  `json:"created_at" doc:"When it was made."`
-	UpdatedAt  time.Time  `json:"updated_at" doc:"When it was last changed."`
+	Canonical  string           `json:"canonical" doc:"The one spelling of its schedule."`
+	Sentence   string           `json:"sentence" doc:"When it fires, in English."`
+	NextFireAt *time.Time       `json:"next_fire_at" doc:"When it fires next."`
+	Snooze     *ordinaut.Snooze `json:"snooze" doc:"The occurrence that is put off; null when none is."`
+	Warnings   []Warning        `json:"warnings,omitempty" doc:"What could not be checked, and what has changed since it was."`
+	LastRun    *Run             `json:"last_run,omitempty" doc:"Its newest run."`
+	CreatedAt  time.Time        `json:"created_at" doc:"When it was made."`
+	UpdatedAt  time.Time        `json:"updated_at" doc:"When it was last changed."`
 
 	created bool
 }
@@ -183,6 +184,7 @@ func (s *Service) show(t ordinaut.Task) Task {
 	if rule, err := compileStored(t); err == nil {
 		shown.Canonical, shown.Sentence = rule.Canonical(), rule.Sentence()
 		shown.NextFireAt = in(t.NextFireAt, rule.Location())
+		shown.Snooze = showSnooze(t.Snooze, rule.Location())
 	}
 	return shown
 }

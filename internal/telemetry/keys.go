@@ -1,7 +1,8 @@
 // Package telemetry declares how Ordinaut speaks about itself: the key of every
-// log attribute, each once, and the logger that the command builds at start. It
-// promises that one line stays one line and that nothing a user sent can steer
-// a terminal. Who logs, and when, is left to the room that owns the goroutine.
+// log attribute and the name of every metric, each once, and the logger that the
+// command builds at start. It promises that one line stays one line, that nothing
+// a user sent can steer a terminal, and that nothing a user does adds a metric.
+// Who logs and who counts, and when, is left to the room that owns the goroutine.
 package telemetry
 
 // The keys of log attributes. A search for one run or one request finds every

@@ -21,7 +21,8 @@ type exchange struct {
 	id        string
 	agent     ordinaut.AgentID
 	operation string
-	quiet     bool // health: polled every few seconds, and never logged
+	route     string // the pattern of its path; "" when nothing has it
+	quiet     bool   // health: polled every few seconds, and never logged
 }
 
 type exchangeKey struct{}
@@ -53,10 +54,12 @@ func (f *face) observed(next http.Handler) http.Handler {
 			if cause := recover(); cause != nil {
 				f.panicked(seen, r, cause)
 			}
+			took := time.Since(start)
+			f.Metrics.Answered(x.route, r.Method, seen.status, took)
 			if !x.quiet {
 				f.Log.DebugContext(r.Context(), "request", requestAttrs(r, seen.status,
 					slog.String(telemetry.KeyRemote, r.RemoteAddr),
-					slog.Float64(telemetry.KeyTookMS, float64(time.Since(start).Microseconds())/1000))...)
+					slog.Float64(telemetry.KeyTookMS, milliseconds(took)))...)
 			}
 		}()
 		next.ServeHTTP(seen, r)

@@ -2,10 +2,10 @@
 // off the operations, assembles each request into one JSON object, has it
 // carried out, and writes the result or a problem (RFC 9457).
 //
-// It promises that every endpoint but health asks for a bearer token, that every
-// answer is JSON with a request id, that no path redirects, and that nothing a
-// client sends is dropped in silence. What operations do, who a token belongs to
-// and whether the store is ready are handed to it.
+// It promises that every endpoint but health and metrics asks for a bearer token,
+// that every answer has a request id and, but for metrics, is JSON, that no path
+// redirects, and that nothing a client sends is dropped in silence. What operations
+// do, who a token belongs to and whether the store is ready are handed to it.
 package rest
 
 import (
@@ -18,6 +18,7 @@ import (
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/limits"
 	"github.com/ordinaut/ordinaut/internal/op"
+	"github.com/ordinaut/ordinaut/internal/telemetry"
 )
 
 // Options is what the face works with.
@@ -27,6 +28,7 @@ type Options struct {
 	Ready        func(context.Context) error // nil error: the store can work
 	Log          *slog.Logger                // nil logs nothing
 	Version      string
+	Metrics      *telemetry.Metrics // served at /metrics, and what is asked is counted in; nil is neither
 
 	// Hosts are the names under which it may be asked, besides localhost and any
 	// IP address; "*" is every name. A server on a loopback address leaves it

@@ -14,6 +14,7 @@ import (
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/face/rest"
 	"github.com/ordinaut/ordinaut/internal/op"
+	"github.com/ordinaut/ordinaut/internal/telemetry"
 )
 
 const token = "the-token"
@@ -25,6 +26,7 @@ type world struct {
 	handler http.Handler
 	log     *bytes.Buffer
 	down    error
+	stuck   error // why the queue cannot be read
 }
 
 func newWorld(t testing.TB, set *op.Set) *world {
@@ -35,6 +37,7 @@ func newWorld(t testing.TB, set *op.Set) *world {
 		Version: "1.2.3",
 		Log:     slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Ready:   func(context.Context) error { return w.down },
+		Metrics: telemetry.NewMetrics("1.2.3", func(context.Context) (ordinaut.Backlog, error) { return ordinaut.Backlog{}, w.stuck }),
 		Authenticate: func(sent string) (ordinaut.Agent, error) {
 			switch sent {
 			case token:

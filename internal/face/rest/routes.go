@@ -53,6 +53,10 @@ func (f *face) routes() {
 	f.handle("GET", "/openapi.json", f.known(f.serveOpenAPI("application/json", func(d documents) []byte { return d.json })))
 	f.handle("GET", "/openapi.yaml", f.known(f.serveOpenAPI("application/yaml", func(d documents) []byte { return d.yaml })))
 	f.mux.Handle("GET /{$}", f.known(f.card))
+	if f.Metrics != nil {
+		f.handle("GET", "/metrics", f.metrics())
+		f.handle("GET", "/ext/observability/metrics", f.metrics())
+	}
 	for _, o := range f.Ops.All() {
 		for _, r := range routesOf(o) {
 			f.handle(r.method, r.path, f.known(f.operation(r)))
@@ -62,9 +66,13 @@ func (f *face) routes() {
 }
 
 // handle serves a path with and without a slash at its end.
-func (f *face) handle(method, path string, h http.HandlerFunc) {
-	f.mux.Handle(method+" "+path, h)
-	f.mux.Handle(method+" "+path+"/{$}", h)
+func (f *face) handle(method, path string, next http.HandlerFunc) {
+	h := func(w http.ResponseWriter, r *http.Request) {
+		exchangeOf(r).route = path
+		next(w, r)
+	}
+	f.mux.HandleFunc(method+" "+path, h)
+	f.mux.HandleFunc(method+" "+path+"/{$}", h)
 }
 
 // known lets a request through whose bearer token belongs to an agent, who is

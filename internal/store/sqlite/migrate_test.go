@@ -90,6 +90,7 @@ func TestMigrate(t *testing.T) {
 		"a database of this version, or a new one, is not copied": copiesNothing,
 		"a migration that fails leaves the data as it was":        failsWhole,
 		"a migration without its copy is not made":                needsCopy,
+		"a folder of the first version keeps its tasks":           keepsTasks,
 		"data of a newer version is refused with words":           refusesNewer,
 		"a file that is no database is refused":                   refusesForeign,
 		"migrations that cannot be read are an error":             needsMigrations,
@@ -126,6 +127,37 @@ func copiesNothing(t *testing.T) {
 	openTest(t, dir)
 	if found := copies(t, dir); len(found) != 0 {
 		t.Errorf("got copies %q, want none", found)
+	}
+}
+
+// keepsTasks writes a task into the schema of the first version, by hand, and
+// opens the folder with this one.
+func keepsTasks(t *testing.T) {
+	dir := t.TempDir()
+	const name = "0001_ordinaut.sql"
+	first, err := fs.ReadFile(migrations(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := migrateTo(t, dir, fstest.MapFS{name: {Data: first}}); err != nil {
+		t.Fatal(err)
+	}
+	db, err := connectWriter(filepath.Join(dir, "ordinaut.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), `
+		INSERT INTO agent (id, name, kind, scopes, created_at) VALUES ('1', 'ada', 'person', '[]', 0);
+		INSERT INTO task VALUES ('t', 'tea', '1', 1, 'active', 0, 0, 'manual', 5, '{"title": "Tea"}', 0, 0, 1, NULL);`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	task, err := openTest(t, dir).Task(t.Context(), ordinaut.TaskRef{ID: "t"})
+	if err != nil || task.Title != "Tea" || task.Snooze != nil {
+		t.Errorf("got task %+v and error %v, want the one that was there", task, err)
+	}
+	if found := copies(t, dir); len(found) != 1 {
+		t.Errorf("got copies %q, want one", found)
 	}
 }
 

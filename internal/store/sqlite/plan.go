@@ -56,7 +56,7 @@ func (t *tx) materialize(m ordinaut.Materialization) (bool, error) {
 		return false, err
 	}
 	moved, err := t.changed("AdvancePlan", string(m.TaskID), micros(m.Cursor), m.PlanRev,
-		micros(m.Advance), microsOrNull(m.NextFire), m.Complete)
+		micros(m.Advance), microsOrNull(m.NextFire), m.Complete, m.Awake)
 	if err != nil || !moved {
 		return false, err
 	}

@@ -1,6 +1,6 @@
 -- name: DueTasks
 SELECT id, key, created_by, version, status, created_at, updated_at,
-       definition, anchor, cursor, plan_rev, next_fire_at,
+       definition, anchor, cursor, plan_rev, next_fire_at, snooze,
        (SELECT count(*) FROM run WHERE task_id = task.id AND finished_at IS NULL)
 FROM task
 WHERE status = 'active' AND next_fire_at <= ?1
@@ -12,7 +12,7 @@ SELECT min(next_fire_at) FROM task WHERE status = 'active' AND next_fire_at > ?1
 
 -- name: AdvancePlan
 UPDATE task
-SET cursor = ?4, next_fire_at = ?5, status = CASE WHEN ?6 THEN 'completed' ELSE status END
+SET cursor = ?4, next_fire_at = ?5, status = iif(?6, 'completed', status), snooze = iif(?7, NULL, snooze)
 WHERE id = ?1 AND cursor = ?2 AND plan_rev = ?3 AND status = 'active';
 
 -- What has an outcome keeps it.

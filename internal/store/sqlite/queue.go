@@ -241,3 +241,15 @@ func (s *Store) reclaim(ctx context.Context, ended int64) (n int, err error) {
 	}
 	return n, nil
 }
+
+// Backlog says how much waits and is under way.
+func (s *Store) Backlog(ctx context.Context) (ordinaut.Backlog, error) {
+	at := now()
+	b, err := first(ctx, s.read, "Backlog", scanBacklog, micros(at))
+	b.Now = at
+	return b, err
+}
+
+func scanBacklog(r *sql.Rows, b *ordinaut.Backlog) error {
+	return r.Scan(&b.Due, &b.Later, &b.Parked, &b.Running, optional{&b.Oldest})
+}

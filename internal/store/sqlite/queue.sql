@@ -73,3 +73,12 @@ SELECT EXISTS (SELECT 1 FROM run WHERE status = 'parked');
 UPDATE run
 SET status = 'queued', fence = fence + 1, run_at = ?2, locked_until = NULL
 WHERE status = 'running' AND locked_until <= ?1;
+
+-- Each part counts along the index of its few rows.
+-- name: Backlog
+SELECT count(*) FILTER (WHERE run_at <= ?1), count(*) FILTER (WHERE run_at > ?1),
+       (SELECT count(*) FROM run WHERE status = 'parked'),
+       (SELECT count(*) FROM run WHERE status = 'running'),
+       min(run_at) FILTER (WHERE run_at <= ?1)
+FROM run
+WHERE status = 'queued';

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/ordinaut/ordinaut"
 )
@@ -50,7 +51,7 @@ func (s *Store) Run(ctx context.Context, id ordinaut.RunID) (ordinaut.Run, error
 
 // ListRuns finds runs, newest first.
 func (s *Store) ListRuns(ctx context.Context, f ordinaut.RunFilter) ([]ordinaut.Run, error) {
-	args := []any{string(f.CreatedBy), string(f.Status), string(f.Before), page(f.Limit), f.Offset}
+	args := append(selecting(f), string(f.Before), page(f.Limit), f.Offset)
 	if f.TaskID != "" {
 		return all(ctx, s.read, "ListRunsOfTask", scanOneRun, append(args, string(f.TaskID))...)
 	}
@@ -59,11 +60,35 @@ func (s *Store) ListRuns(ctx context.Context, f ordinaut.RunFilter) ([]ordinaut.
 
 // CountRuns says how many runs a filter finds on all its pages.
 func (s *Store) CountRuns(ctx context.Context, f ordinaut.RunFilter) (int, error) {
-	args := []any{string(f.CreatedBy), string(f.Status)}
+	args := selecting(f)
 	if f.TaskID != "" {
 		return first(ctx, s.read, "CountRunsOfTask", scanCount, append(args, string(f.TaskID))...)
 	}
 	return first(ctx, s.read, "CountRuns", scanCount, args...)
+}
+
+// selecting is what a filter selects by, on all its pages.
+func selecting(f ordinaut.RunFilter) []any {
+	from, to := int64(0), int64(endOfTime)
+	if !f.From.IsZero() {
+		from = micros(f.From)
+	}
+	if !f.To.IsZero() {
+		to = micros(f.To)
+	}
+	return []any{string(f.CreatedBy), string(f.Status), from, to}
+}
+
+// RunStats says what became of the runs of a task, or of all.
+func (s *Store) RunStats(ctx context.Context, id ordinaut.TaskID, from time.Time, most int) (ordinaut.RunStats, error) {
+	var parts []statsPart
+	var err error
+	if id != "" {
+		parts, err = all(ctx, s.read, "RunStatsOfTask", scanStatsPart, micros(from), most, string(id))
+	} else {
+		parts, err = all(ctx, s.read, "RunStats", scanStatsPart, micros(from), most)
+	}
+	return together(parts, most), err
 }
 
 // Steps are the recorded steps of a run, in the order they were started.

@@ -19,34 +19,63 @@ SELECT id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
 FROM run
 WHERE (?1 = '' OR task_id IN (SELECT id FROM task WHERE created_by = ?1))
   AND (?2 = '' OR status = ?2)
-  AND id < coalesce(nullif(?3, ''), '~')
+  AND enqueued_at >= ?3 AND enqueued_at < ?4
+  AND id < coalesce(nullif(?5, ''), '~')
 ORDER BY id DESC
-LIMIT ?4 OFFSET ?5;
+LIMIT ?6 OFFSET ?7;
 
 -- name: ListRunsOfTask
 SELECT id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
        claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
        now, worked_ns, params, output, failure, plan_rev
 FROM run
-WHERE task_id = ?6
+WHERE task_id = ?8
   AND (?1 = '' OR task_id IN (SELECT id FROM task WHERE created_by = ?1))
   AND (?2 = '' OR status = ?2)
-  AND id < coalesce(nullif(?3, ''), '~')
+  AND enqueued_at >= ?3 AND enqueued_at < ?4
+  AND id < coalesce(nullif(?5, ''), '~')
 ORDER BY id DESC
-LIMIT ?4 OFFSET ?5;
+LIMIT ?6 OFFSET ?7;
 
 -- name: CountRuns
 SELECT count(*)
 FROM run
 WHERE (?1 = '' OR task_id IN (SELECT id FROM task WHERE created_by = ?1))
-  AND (?2 = '' OR status = ?2);
+  AND (?2 = '' OR status = ?2)
+  AND enqueued_at >= ?3 AND enqueued_at < ?4;
 
 -- name: CountRunsOfTask
 SELECT count(*)
 FROM run
-WHERE task_id = ?3
+WHERE task_id = ?5
   AND (?1 = '' OR task_id IN (SELECT id FROM task WHERE created_by = ?1))
-  AND (?2 = '' OR status = ?2);
+  AND (?2 = '' OR status = ?2)
+  AND enqueued_at >= ?3 AND enqueued_at < ?4;
+
+-- The runs of a range of time have no index of their own, which every run would
+-- pay for: the newest are looked at, up to a bound.
+-- name: RunStats
+SELECT task_id, status, count(*), count(took), coalesce(sum(took), 0), max(enqueued_at)
+FROM (
+  SELECT task_id, status, enqueued_at, finished_at - started_at AS took
+  FROM run
+  ORDER BY id DESC
+  LIMIT ?2
+)
+WHERE enqueued_at >= ?1
+GROUP BY task_id, status;
+
+-- name: RunStatsOfTask
+SELECT task_id, status, count(*), count(took), coalesce(sum(took), 0), max(enqueued_at)
+FROM (
+  SELECT task_id, status, enqueued_at, finished_at - started_at AS took
+  FROM run
+  WHERE task_id = ?3
+  ORDER BY id DESC
+  LIMIT ?2
+)
+WHERE enqueued_at >= ?1
+GROUP BY task_id, status;
 
 -- name: Steps
 SELECT path, status, attempt, tool, input, output, failure, idempotency_key, started_at, finished_at

@@ -22,13 +22,13 @@ func (t *tx) createTask(task ordinaut.Task, limit int) error {
 	if err := t.roomForTask(task.CreatedBy, limit); err != nil {
 		return err
 	}
-	definition, err := encoded(task.Definition)
+	definition, snooze, err := encodedPlan(task)
 	if err != nil {
 		return err
 	}
 	_, err = t.exec("InsertTask", string(task.ID), task.Key, string(task.CreatedBy), task.Version, string(task.Status),
 		micros(task.CreatedAt), micros(task.UpdatedAt), string(task.ScheduleKind), task.Priority, definition,
-		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt))
+		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze)
 	if duplicate(err) {
 		return ordinaut.ErrKeyTaken
 	}
@@ -40,6 +40,15 @@ func (t *tx) createTask(task ordinaut.Task, limit int) error {
 	}
 	_, err = t.exec("InsertVersion", string(task.ID), task.Version, definition)
 	return err
+}
+
+// encodedPlan is the definition and the snooze of a task as its columns keep
+// them.
+func encodedPlan(task ordinaut.Task) (definition string, snooze any, err error) {
+	if definition, err = encoded(task.Definition); err == nil {
+		snooze, err = encodedOrNull(task.Snooze)
+	}
+	return definition, snooze, err
 }
 
 // roomForTask answers ErrTaskLimit when the agent has limit unfinished tasks.
@@ -78,13 +87,13 @@ func (t *tx) updateTask(e ordinaut.TaskEdit) error {
 
 // replaceTask compares the task and swaps it, keeping its new version.
 func (t *tx) replaceTask(was, task ordinaut.Task) error {
-	definition, err := encoded(task.Definition)
+	definition, snooze, err := encodedPlan(task)
 	if err != nil {
 		return err
 	}
 	swapped, err := t.changed("UpdateTask", task.Key, task.Version, string(task.Status), micros(task.UpdatedAt),
 		string(task.ScheduleKind), task.Priority, definition,
-		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt),
+		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze,
 		string(was.ID), was.Version, was.PlanRev, micros(was.Cursor), string(was.Status))
 	switch {
 	case duplicate(err):
@@ -167,7 +176,7 @@ func scanTask(r *sql.Rows, t *ordinaut.Task) error { return r.Scan(taskColumns(t
 // taskColumns are where the columns of a task go.
 func taskColumns(t *ordinaut.Task) []any {
 	return []any{&t.ID, &t.Key, &t.CreatedBy, &t.Version, &t.Status, (*instant)(&t.CreatedAt), (*instant)(&t.UpdatedAt),
-		decoded{&t.Definition}, (*instant)(&t.Anchor), (*instant)(&t.Cursor), &t.PlanRev, optional{&t.NextFireAt}}
+		decoded{&t.Definition}, (*instant)(&t.Anchor), (*instant)(&t.Cursor), &t.PlanRev, optional{&t.NextFireAt}, decoded{&t.Snooze}}
 }
 
 func scanCount(r *sql.Rows, n *int) error { return r.Scan(n) }

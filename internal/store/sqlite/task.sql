@@ -1,7 +1,7 @@
 -- name: InsertTask
 INSERT INTO task (id, key, created_by, version, status, created_at, updated_at,
-                  kind, priority, definition, anchor, cursor, plan_rev, next_fire_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+                  kind, priority, definition, anchor, cursor, plan_rev, next_fire_at, snooze)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: InsertVersion
 INSERT INTO task_version (task_id, version, definition) VALUES (?, ?, ?);
@@ -15,19 +15,19 @@ SELECT unfinished FROM agent WHERE id = ?1;
 -- name: UpdateTask
 UPDATE task
 SET key = ?1, version = ?2, status = ?3, updated_at = ?4, kind = ?5, priority = ?6, definition = ?7,
-    anchor = ?8, cursor = ?9, plan_rev = ?10, next_fire_at = ?11
-WHERE id = ?12 AND version = ?13 AND plan_rev = ?14 AND cursor = ?15 AND status = ?16;
+    anchor = ?8, cursor = ?9, plan_rev = ?10, next_fire_at = ?11, snooze = ?12
+WHERE id = ?13 AND version = ?14 AND plan_rev = ?15 AND cursor = ?16 AND status = ?17;
 
 -- name: TaskByID
 SELECT id, key, created_by, version, status, created_at, updated_at,
-       definition, anchor, cursor, plan_rev, next_fire_at
+       definition, anchor, cursor, plan_rev, next_fire_at, snooze
 FROM task
 WHERE id = ?1;
 
 -- The task that has the key now goes before those that had it and were canceled.
 -- name: TaskByKey
 SELECT id, key, created_by, version, status, created_at, updated_at,
-       definition, anchor, cursor, plan_rev, next_fire_at
+       definition, anchor, cursor, plan_rev, next_fire_at, snooze
 FROM task
 WHERE created_by = ?1 AND key = ?2
 ORDER BY status = 'canceled', id DESC
@@ -35,7 +35,7 @@ LIMIT 1;
 
 -- name: ListTasks
 SELECT id, key, created_by, version, status, created_at, updated_at,
-       definition, anchor, cursor, plan_rev, next_fire_at
+       definition, anchor, cursor, plan_rev, next_fire_at, snooze
 FROM task
 WHERE (?1 = '' OR created_by = ?1)
   AND (?2 = '' OR status = ?2)

@@ -43,6 +43,8 @@ func Run(t *testing.T, h Harness) {
 		{"leases", leases()},
 		{"outcomes", outcomes()},
 		{"runs", runs()},
+		{"snooze", snooze()},
+		{"stats", stats()},
 		{"agents", agents()},
 		{"upkeep", upkeep()},
 		{"signals", signals()},

@@ -1,0 +1,4 @@
+-- The occurrence of a task that is put off, as JSON: nominal, until, reason.
+-- +goose Up
+
+ALTER TABLE task ADD COLUMN snooze TEXT;
