@@ -1,5 +1,6 @@
 # Everything one does with this repository. `make help` lists it.
-# Only Go is needed to build; the race detector also wants a C compiler.
+# Only Go is needed to build; the tests also want a C compiler, for the race
+# detector, and npm, for MCP servers that others wrote.
 
 SHELL         := bash
 .SHELLFLAGS   := -eu -o pipefail -c
@@ -14,7 +15,7 @@ FUZZTIME  ?= 2m
 comma := ,
 say = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
 
-.PHONY: help build test check format lint race cross bench-compiles tidy bench fuzz chaos cover golden vulnerabilities clean
+.PHONY: help build test check format lint node race cross bench-compiles tidy bench fuzz chaos cover golden vulnerabilities clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +23,7 @@ help: ## list what make can do
 build: ## build bin/ordinaut: static, stripped, reproducible
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/ ./cmd/ordinaut
 
-test: lint race bench-compiles cross ## run every check that needs no network
+test: lint race bench-compiles cross ## run every check
 	$(call say,all checks passed)
 
 check: ## what CI runs: test, and nothing stale afterwards
@@ -44,7 +45,10 @@ lint: ## formatting, go vet, staticcheck
 	$(call say,staticcheck)
 	$(TOOL) staticcheck ./...
 
-race: ## run the tests with the race detector
+node: ## install Node.js and npm when they are missing
+	@tools/node.sh
+
+race: node ## run the tests with the race detector
 	$(call say,go test)
 	@race="$$(tools/race.sh)"; set -x; $(GO) test $$race -timeout 20m ./...
 	$(call say,a virtual year of 200 tasks$(comma) at full speed)

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +11,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/tool"
+	"github.com/ordinaut/ordinaut/internal/tool/builtin"
 )
 
 // documents are the pages whose examples must work.
@@ -35,7 +41,7 @@ var jsonBlock = regexp.MustCompile("(?s)```json\n(.*?)```")
 // examples as they are written.
 func TestEveryTaskInTheDocumentsIsGood(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := serveWith(t, catalogWith(t, "google-calendar-mcp", "weather-mcp", "imap-mcp", "llm", "telegram-mcp", "files"))
 	tasks := map[string]string{}
 	for name, text := range documents(t) {
 		for i, block := range jsonBlock.FindAllStringSubmatch(text, -1) {
@@ -46,6 +52,7 @@ func TestEveryTaskInTheDocumentsIsGood(t *testing.T) {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}
+	paths = append(paths, "../../examples/agenda/task.json")
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -62,6 +69,32 @@ func TestEveryTaskInTheDocumentsIsGood(t *testing.T) {
 			}
 		})
 	}
+}
+
+// catalogWith is the built-in tools and servers that cannot be reached.
+func catalogWith(t *testing.T, servers ...string) *tool.Catalog {
+	t.Helper()
+	catalog, err := tool.New(t.Context(), builtin.Tools(builtin.Options{})...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var away []tool.Server
+	for _, name := range servers {
+		away = append(away, tool.Server{Name: name, Transport: nobody{}})
+	}
+	catalog.Serve(away...)
+	return catalog
+}
+
+// nobody is a server that cannot be reached.
+type nobody struct{}
+
+func (nobody) Tools(context.Context) ([]ordinaut.Tool, error) {
+	return nil, &ordinaut.Error{Code: ordinaut.CodeToolStart, Message: "nobody is there", Fix: "wait"}
+}
+
+func (nobody) Call(context.Context, tool.Call) (tool.Result, error) {
+	return tool.Result{}, errors.New("nobody is there")
 }
 
 var kindRow = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| (?:`(.*?)`)? ?\\| (.*?) \\|$")

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/engine"
 	"github.com/ordinaut/ordinaut/internal/face/facetest"
 	"github.com/ordinaut/ordinaut/internal/server"
@@ -17,8 +18,8 @@ import (
 // serveWorking is served with an engine that works.
 func serveWorking(t *testing.T) facetest.Server {
 	t.Helper()
-	s := serve(t)
-	tools, err := tool.New(t.Context(), builtin.Tools()...)
+	s := serveOptions(t, service.Options{Servers: clockServer{}})
+	tools, err := tool.New(t.Context(), builtin.Tools(builtin.Options{})...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +35,17 @@ func serveWorking(t *testing.T) facetest.Server {
 	return facetest.Server{URL: s.url, Token: testToken}
 }
 
+// clockServer is one tool server that is always well.
+type clockServer struct{}
+
+func (clockServer) Servers() []ordinaut.ToolServer {
+	return []ordinaut.ToolServer{{Name: "clock", Kind: "stdio", State: "ready", Target: "clock --utc", Tools: []string{"clock.now"}}}
+}
+
+func (s clockServer) Test(context.Context, string) (ordinaut.ToolServer, error) {
+	return s.Servers()[0], nil
+}
+
 // TestTheFacesAgree asks everything that has both, over HTTP and on the command
 // line, and compares the answers.
 func TestTheFacesAgree(t *testing.T) {
@@ -43,8 +55,9 @@ func TestTheFacesAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	const task = `{"title": "Hi", "key": "hi", "schedule_kind": "manual", "payload": {"pipeline": [{"uses": "debug.echo", "with": {"a": 1}}]}}`
+	const daily = `{"title": "Daily", "key": "daily", "schedule_kind": "cron", "schedule_expr": "0 8 * * *", "payload": {"pipeline": [{"uses": "debug.echo"}]}}`
 	facetest.Parity(t, ops, serveWorking, facetest.Script{
-		Volatile: []string{"worked_ms"},
+		Volatile: []string{"worked_ms", "took_ms", "average_seconds"},
 		Questions: []facetest.Question{
 			{Op: "task.create", Request: task},
 			{Op: "task.validate", Request: task},
@@ -55,6 +68,16 @@ func TestTheFacesAgree(t *testing.T) {
 			{Op: "run.list", Request: `{"task_id": "{{0.id}}"}`},
 			{Op: "run.get", Request: `{"run": "{{5.id}}"}`},
 			{Op: "task.fires", Request: `{"task": "hi"}`},
+			{Op: "run.latest", Request: `{"task": "hi"}`},
+			{Op: "task.stats", Request: `{"task": "hi", "days": 7}`},
+			{Op: "run.stats"},
+			{Op: "run.stats", Request: `{"days": 0}`, Code: "field.invalid_value"},
+			{Op: "task.snooze", Request: `{"task": "hi", "for": "2h"}`, Code: "task.wrong_state"},
+			{Op: "task.create", Request: daily},
+			{Op: "task.snooze", Request: `{"task": "daily", "delay_seconds": 3600, "reason": "on the train"}`},
+			{Op: "task.snooze", Request: `{"task": "daily"}`, Code: "field.required"},
+			{Op: "task.unsnooze", Request: `{"task": "daily"}`},
+			{Op: "run.latest", Request: `{"task": "daily"}`, Code: "run.not_found"},
 			{Op: "task.pause", Request: `{"task": "hi"}`},
 			{Op: "task.run", Request: `{"task": "hi"}`, Code: "task.wrong_state"},
 			{Op: "task.resume", Request: `{"task": "hi"}`},
@@ -62,6 +85,12 @@ func TestTheFacesAgree(t *testing.T) {
 			{Op: "schedule.preview", Request: `{"schedule_kind": "cron", "schedule_expr": "0 8 * * *", "count": 2, "after": "2027-01-01T00:00:00Z"}`},
 			{Op: "schedule.preview", Request: `{"schedule_kind": "crn", "schedule_expr": "0 8 * * *", "count": 2000}`, Code: "request.invalid"},
 			{Op: "tool.list"},
+			{Op: "tool.get", Request: `{"tool": "debug.echo"}`},
+			{Op: "tool.get", Request: `{"tool": "debug.ecko"}`, Code: "tool.not_found"},
+			{Op: "tool.call", Request: `{"tool": "debug.echo", "with": {"message": "hello"}}`},
+			{Op: "server.list"},
+			{Op: "server.test", Request: `{"server": "clock"}`},
+			{Op: "server.test", Request: `{"server": "clok"}`, Code: "tools.server_not_found"},
 		},
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/ordinaut/ordinaut/internal/server"
 	"github.com/ordinaut/ordinaut/internal/service"
 	"github.com/ordinaut/ordinaut/internal/store/sqlite"
+	"github.com/ordinaut/ordinaut/internal/tool"
 )
 
 // served is the real operations over the real store, behind a real HTTP server,
@@ -25,6 +26,18 @@ const testToken = "the token of the test"
 
 func serve(t *testing.T) *served {
 	t.Helper()
+	return serveWith(t, nil)
+}
+
+// serveWith serves with a catalog of tools; nil is that of the built-in ones.
+func serveWith(t *testing.T, tools *tool.Catalog) *served {
+	t.Helper()
+	return serveOptions(t, service.Options{Tools: tools})
+}
+
+// serveOptions serves with a store of its own.
+func serveOptions(t *testing.T, o service.Options) *served {
+	t.Helper()
 	store, err := sqlite.Open(t.Context(), sqlite.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +46,8 @@ func serve(t *testing.T) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ops, err := server.Ops(t.Context(), service.Options{Store: store, Version: "test"})
+	o.Store, o.Version = store, "test"
+	ops, err := server.Ops(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/auth"
+	"github.com/ordinaut/ordinaut/internal/egress"
 	"github.com/ordinaut/ordinaut/internal/engine"
 	"github.com/ordinaut/ordinaut/internal/face/cli"
 	"github.com/ordinaut/ordinaut/internal/face/rest"
@@ -42,11 +43,16 @@ type Settings struct {
 	Log          *slog.Logger
 	Out          io.Writer // the few lines that say what is where
 	Slots        int       // runs carried out at once; 0 is the default
+
+	Tools     string   // the catalog file; "" is mcp.json in the data folder, if there is one
+	Allow     []string // what tools may reach beyond the public internet; see egress.Options
+	Calendars []string // folders from which calendars may be read, beside that in the data folder
 }
 
 // server is the rooms, put together.
 type server struct {
 	store    ordinaut.Store
+	tools    *toolbox
 	engine   *engine.Engine
 	http     *http.Server
 	listener net.Listener
@@ -63,7 +69,12 @@ func Run(stop, abort context.Context, s Settings) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.store.Close()) }()
-	running := cli.Running{URL: "http://" + srv.listener.Addr().String(), PID: os.Getpid()}
+	running := cli.Running{URL: "http://" + srv.listener.Addr().String(), PID: os.Getpid(), Tools: s.Tools}
+	if s.Tools != "" {
+		if running.Tools, err = filepath.Abs(s.Tools); err != nil {
+			return err
+		}
+	}
 	if err := running.Save(s.DataDir); err != nil {
 		return err
 	}
@@ -77,7 +88,7 @@ func Run(stop, abort context.Context, s Settings) (err error) {
 // Ops is the list of all operations. Without a store only the pure ones work.
 func Ops(ctx context.Context, o service.Options) (*op.Set, error) {
 	if o.Tools == nil {
-		tools, err := tool.New(ctx, builtin.Tools()...)
+		tools, err := tool.New(ctx, builtin.Tools(builtin.Options{})...)
 		if err != nil {
 			return nil, err
 		}
@@ -129,24 +140,51 @@ func assemble(ctx context.Context, s Settings, store ordinaut.Store, zone string
 	}
 	var keys auth.Keys
 	keys.Add(key, admin)
-	tools, err := tool.New(ctx, builtin.Tools()...)
+	catalog, err := builtins(ctx, s, zone)
 	if err != nil {
-		return nil, fmt.Errorf("load the tools: %w", err)
+		return nil, err
 	}
-	ops, err := Ops(ctx, service.Options{Store: store, Tools: tools, Zone: zone, Version: s.Version})
+	tools, err := openToolbox(s, catalog)
+	if err != nil {
+		return nil, err
+	}
+	ops, err := Ops(ctx, service.Options{Store: store, Tools: catalog, Servers: tools, Zone: zone, Version: s.Version})
 	if err != nil {
 		return nil, fmt.Errorf("describe the operations: %w", err)
 	}
+	metrics := telemetry.NewMetrics(s.Version, store.Backlog)
 	handler := rest.New(rest.Options{
 		Ops: ops, Authenticate: keys.Authenticate, Ready: store.Ready, Log: s.Log, Version: s.Version,
-		Hosts: s.hosts(),
+		Hosts: s.hosts(), Metrics: metrics,
 	})
 	return &server{
-		store: store, settings: s, zone: zone,
-		engine: engine.New(engine.Options{Store: store, Tools: tools, Log: s.Log, Slots: s.Slots}),
+		store: store, tools: tools, settings: s, zone: zone,
+		engine: engine.New(engine.Options{Store: store, Tools: catalog, Log: s.Log, Slots: s.Slots, Metrics: metrics}),
 		http:   rest.Server(handler),
 	}, nil
 }
+
+// builtins is the catalog of the tools that need no server.
+func builtins(ctx context.Context, s Settings, zone string) (*tool.Catalog, error) {
+	client, err := egress.New(egress.Options{Allow: s.Allow, Redirects: redirects, UserAgent: "ordinaut/" + s.Version})
+	if err != nil {
+		var faults ordinaut.Errors
+		for _, f := range ordinaut.AsError(err).All() {
+			faults.Add(f.Moved("/allow_address"))
+		}
+		return nil, faults.Err()
+	}
+	catalog, err := tool.New(ctx, builtin.Tools(builtin.Options{
+		Client: client, Zone: zone, Files: append([]string{filepath.Join(s.DataDir, "calendars")}, s.Calendars...),
+	})...)
+	if err != nil {
+		return nil, fmt.Errorf("load the tools: %w", err)
+	}
+	return catalog, nil
+}
+
+// redirects is how many are followed when a tool asks for it.
+const redirects = 10
 
 // listen takes the address. It is taken first, because a second start in the
 // same folder is the most common mistake, and it costs nothing to find out.
@@ -207,8 +245,12 @@ func (s *server) run(stop, abort context.Context) error {
 		}
 		served <- err
 	}()
+	watching := make(chan struct{})
+	go func() { defer close(watching); s.tools.run(stop) }()
 	err := s.engine.Run(stop, abort)
 	failed(err)
+	<-watching
+	defer s.tools.close()
 	if closeErr := s.closeHTTP(abort); closeErr != nil {
 		s.settings.Log.Warn("connections were cut", telemetry.KeyError, closeErr)
 	}

@@ -1,8 +1,8 @@
-// Package builtin holds the tools that need nothing but Ordinaut: they reach
-// nothing outside the process, so they are there in every installation. Each
-// tool is one file with its description, its schemas, an example that a test
-// runs, and its work. What needs the network, the store or a person is left to
-// other transports.
+// Package builtin holds the tools that need nothing but Ordinaut, so they are
+// there in every installation. Each tool is one file with its description, its
+// schemas, an example that a test runs, and its work. They reach out with the
+// client that they are given, and with nothing else. What needs the store or a
+// person is left to other transports.
 package builtin
 
 import (
@@ -10,20 +10,34 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/egress"
 	"github.com/ordinaut/ordinaut/internal/tool"
 )
 
+// Options is what the tools are given. The zero value works.
+type Options struct {
+	Client *http.Client // with which tools reach out; nil reaches the public internet only
+	Files  []string     // folders of which tools may read files; none when it is empty
+	Zone   string       // of times for which nobody named one; "" leaves it to the tool
+}
+
 // Tools is the built-in tools, each a transport of its own. To add one, write
 // its file and name it here.
-func Tools() []tool.Transport {
+func Tools(o Options) []tool.Transport {
+	if o.Client == nil {
+		o.Client = egress.Public()
+	}
 	return []tool.Transport{
 		debugEcho(),
 		debugLog(),
 		dataTransform(),
 		textRender(),
 		flowFail(),
+		httpRequest(o.Client),
+		calendarListEvents(o),
 	}
 }
 
@@ -63,13 +77,18 @@ func encode(v any) (json.RawMessage, error) {
 // reading makes work of a function that takes its arguments decoded, with
 // numbers as they are written.
 func reading[In any](work func(c tool.Call, in In) (any, error)) func(context.Context, tool.Call) (any, error) {
-	return func(_ context.Context, c tool.Call) (any, error) {
+	return reaching(func(_ context.Context, c tool.Call, in In) (any, error) { return work(c, in) })
+}
+
+// reaching is reading for work that takes time, and ends with its context.
+func reaching[In any](work func(ctx context.Context, c tool.Call, in In) (any, error)) func(context.Context, tool.Call) (any, error) {
+	return func(ctx context.Context, c tool.Call) (any, error) {
 		var in In
 		d := json.NewDecoder(bytes.NewReader(c.Args))
 		d.UseNumber()
 		if err := d.Decode(&in); err != nil {
 			return nil, fmt.Errorf("decode the arguments: %w", err)
 		}
-		return work(c, in)
+		return work(ctx, c, in)
 	}
 }

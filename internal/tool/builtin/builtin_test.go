@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,7 +16,7 @@ import (
 
 func catalog(t *testing.T) *tool.Catalog {
 	t.Helper()
-	c, err := tool.New(t.Context(), builtin.Tools()...)
+	c, err := tool.New(t.Context(), builtin.Tools(builtin.Options{Client: &http.Client{Transport: exampleSite{}}})...)
 	if err != nil {
 		t.Fatal(err)
 	}
