@@ -11,7 +11,11 @@ type sample struct {
 	ops  int
 	wall time.Duration
 	cpu  time.Duration
+	p50  time.Duration // of the single operations, where they were timed
 }
+
+// middle is the median time of one operation, in microseconds.
+func (s sample) middle() float64 { return float64(s.p50.Nanoseconds()) / 1000 }
 
 // rate is operations per second.
 func (s sample) rate() float64 { return float64(s.ops) / s.wall.Seconds() }

@@ -29,7 +29,7 @@ func drainEngine(ctx context.Context, dir string, runs int, p *profile) (sample,
 		return sample{}, fmt.Errorf("fill the queue: %w", err)
 	}
 	p.resume()
-	s, err := h.drain(ctx, runs)
+	s, err := h.drain(ctx, runs, 0)
 	p.pause()
 	if err != nil {
 		return s, err
@@ -65,13 +65,13 @@ func (h *house) fill(ctx context.Context, runs int) error {
 	})
 }
 
-// drain runs the engine until the last run is settled.
-func (h *house) drain(ctx context.Context, runs int) (sample, error) {
+// drain runs the engine until the last run is settled; 0 slots is its default.
+func (h *house) drain(ctx context.Context, runs, slots int) (sample, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	counter := &settled{Store: h.store, all: make(chan struct{})}
 	counter.left.Store(int64(runs))
-	e := engine.New(engine.Options{Store: counter, Tools: h.tools})
+	e := engine.New(engine.Options{Store: counter, Tools: h.tools, Slots: slots})
 	ended := make(chan error, 1)
 	s, err := measured(runs, func() error {
 		go func() { ended <- e.Run(ctx, ctx) }()

@@ -31,13 +31,21 @@ func openHouse(ctx context.Context, dir string) (*house, error) {
 		return nil, err
 	}
 	h := &house{store: store}
-	if h.tools, err = tool.New(ctx, builtin.Tools()...); err == nil {
-		h.ops, err = server.Ops(ctx, service.Options{Store: store, Tools: h.tools, Zone: "UTC"})
+	tools, err := tool.New(ctx, builtin.Tools(builtin.Options{})...)
+	if err == nil {
+		err = h.use(ctx, tools)
 	}
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return h, nil
+}
+
+// use makes the tools those of the house.
+func (h *house) use(ctx context.Context, tools *tool.Catalog) (err error) {
+	h.tools = tools
+	h.ops, err = server.Ops(ctx, service.Options{Store: h.store, Tools: tools, Zone: "UTC"})
+	return err
 }
 
 // agent makes a caller, and gives the context in which it calls.

@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+
+	"github.com/ordinaut/ordinaut/internal/spawn"
 )
 
 // options are the flags.
@@ -27,6 +29,13 @@ type options struct {
 }
 
 func main() {
+	spawn.Main()
+	if len(os.Args) == 2 && os.Args[1] == echoArgument {
+		if err := serveEcho(context.Background()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		return
+	}
 	debug.SetGCPercent(400) // as the binary does; it holds for both sides
 	var o options
 	flag.IntVar(&o.rows, "rows", 20_000, "runs to drain; River gets a tenth, being that much slower")
@@ -50,7 +59,7 @@ func main() {
 // run measures everything, and tells each part as soon as it is known.
 func run(ctx context.Context, o options, r report) error {
 	r.head(o)
-	for _, part := range []func(context.Context, options, report) error{reportDev, reportDrain, reportCreate} {
+	for _, part := range []func(context.Context, options, report) error{reportDev, reportMCP, reportDrain, reportCreate} {
 		if err := part(ctx, o, r); err != nil {
 			return err
 		}

@@ -2,10 +2,24 @@ package main
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ordinaut/ordinaut/internal/spawn"
 )
+
+// TestMain lets the test binary be the keeper and the MCP server that is called.
+func TestMain(m *testing.M) {
+	if spawn.Main(); len(os.Args) == 2 && os.Args[1] == echoArgument {
+		if err := serveEcho(context.Background()); err != nil {
+			panic(err)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
 
 // TestSides carries out every side with very little to do, so that the
 // measurements are known to work before anybody waits for them.
@@ -17,6 +31,13 @@ func TestSides(t *testing.T) {
 		{"River drains", func(ctx context.Context, dir string) (sample, error) { return drainRiver(ctx, dir, 250) }},
 		{"River inserts", func(ctx context.Context, dir string) (sample, error) { return createRiver(ctx, dir, 250, 8) }},
 		{"the engine drains", func(ctx context.Context, dir string) (sample, error) { return drainEngine(ctx, dir, 250, nil) }},
+		{"the SDK calls", func(ctx context.Context, _ string) (sample, error) { return callBare(ctx, 250) }},
+		{"the catalog calls", func(ctx context.Context, _ string) (sample, error) { return callCatalog(ctx, 250) }},
+		{"a step calls", func(ctx context.Context, dir string) (sample, error) {
+			s, err := callSteps(ctx, dir, 200)
+			s.ops += 50 // its runs have a hundred steps each
+			return s, err
+		}},
 		{"the operation creates", func(ctx context.Context, dir string) (sample, error) { return createTasks(ctx, dir, 250, 8) }},
 	}
 	for _, s := range sides {

@@ -194,7 +194,7 @@ func (x executor) call(ctx context.Context, e *execution, c pipeline.Call, log *
 	defer cancel()
 	result, err := x.tools.Call(ctx, tool.Call{
 		Address: c.Tool, Args: c.Args, IdempotencyKey: c.IdempotencyKey,
-		RunID: e.claimed.Run.ID, Step: c.Path, Attempt: e.claimed.Run.Attempt(),
+		RunID: e.claimed.Run.ID, Step: c.Path, Attempt: e.claimed.Run.Attempt(), Zone: e.task.Timezone,
 		Log: func(line string) { log.Info(line, telemetry.KeyStep, c.Path, telemetry.KeyTool, c.Tool) },
 	})
 	return result.Output, err

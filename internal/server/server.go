@@ -140,7 +140,7 @@ func assemble(ctx context.Context, s Settings, store ordinaut.Store, zone string
 	}
 	var keys auth.Keys
 	keys.Add(key, admin)
-	catalog, err := builtins(ctx, s, zone)
+	catalog, err := builtins(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func assemble(ctx context.Context, s Settings, store ordinaut.Store, zone string
 }
 
 // builtins is the catalog of the tools that need no server.
-func builtins(ctx context.Context, s Settings, zone string) (*tool.Catalog, error) {
+func builtins(ctx context.Context, s Settings) (*tool.Catalog, error) {
 	client, err := egress.New(egress.Options{Allow: s.Allow, Redirects: redirects, UserAgent: "ordinaut/" + s.Version})
 	if err != nil {
 		var faults ordinaut.Errors
@@ -175,7 +175,7 @@ func builtins(ctx context.Context, s Settings, zone string) (*tool.Catalog, erro
 		return nil, faults.Err()
 	}
 	catalog, err := tool.New(ctx, builtin.Tools(builtin.Options{
-		Client: client, Zone: zone, Files: append([]string{filepath.Join(s.DataDir, "calendars")}, s.Calendars...),
+		Client: client, Files: append([]string{filepath.Join(s.DataDir, "calendars")}, s.Calendars...),
 	})...)
 	if err != nil {
 		return nil, fmt.Errorf("load the tools: %w", err)

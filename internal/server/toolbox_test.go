@@ -81,7 +81,7 @@ func toolboxIn(t *testing.T, dir, file string) (*box, error) {
 	if file != "" {
 		write(t, filepath.Join(dir, cli.ToolsFile), file)
 	}
-	catalog, err := builtins(t.Context(), s, "UTC")
+	catalog, err := builtins(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}

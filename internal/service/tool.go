@@ -133,7 +133,7 @@ func (s *Service) CallTool(ctx context.Context, r CallTool) (ToolCalled, error) 
 	var log notes
 	id := newID()
 	result, err := s.tools.Call(ctx, tool.Call{
-		Address: r.Tool, Args: r.With, IdempotencyKey: id, RunID: ordinaut.RunID(id), Attempt: 1, Log: log.add,
+		Address: r.Tool, Args: r.With, IdempotencyKey: id, RunID: ordinaut.RunID(id), Attempt: 1, Zone: s.zone, Log: log.add,
 	})
 	if err != nil {
 		return ToolCalled{}, callFault(err)

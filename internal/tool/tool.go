@@ -23,6 +23,7 @@ type Call struct {
 	RunID          ordinaut.RunID
 	Step           string // the step's path in the run
 	Attempt        int    // counted from 1
+	Zone           string // of times for which nobody names one; "" leaves it to the tool
 	Log            func(line string)
 }
 

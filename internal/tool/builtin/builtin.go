@@ -21,7 +21,6 @@ import (
 type Options struct {
 	Client *http.Client // with which tools reach out; nil reaches the public internet only
 	Files  []string     // folders of which tools may read files; none when it is empty
-	Zone   string       // of times for which nobody named one; "" leaves it to the tool
 }
 
 // Tools is the built-in tools, each a transport of its own. To add one, write

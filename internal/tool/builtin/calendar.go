@@ -32,8 +32,8 @@ func calendarListEvents(o Options) builtin {
 			Idempotent:   true,
 			Examples:     calendarExamples(),
 		},
-		work: reaching(func(ctx context.Context, _ tool.Call, in calendarArguments) (any, error) {
-			return in.list(ctx, o)
+		work: reaching(func(ctx context.Context, c tool.Call, in calendarArguments) (any, error) {
+			return in.list(ctx, o, c.Zone)
 		}),
 	}
 }
@@ -47,7 +47,7 @@ const (
 			"text": {"type": "string", "description": "The text of the calendar itself, from BEGIN:VCALENDAR on."},
 			"start": {"type": "string", "description": "Events that end after it: an RFC 3339 time, or a date or time in timezone. Now, when it is left out.", "examples": ["2026-10-19", "2026-10-19T08:00:00Z"]},
 			"end": {"type": "string", "description": "Events that begin before it, written like start; a date is its midnight. 24 hours after start, when it is left out.", "examples": ["2026-10-20"]},
-			"timezone": {"type": "string", "description": "The IANA zone of dates, of whole days, of times without a zone, and of the answer. The server's, or else the calendar's own, when it is left out.", "examples": ["Europe/Chisinau"]},
+			"timezone": {"type": "string", "description": "The IANA zone of dates, of whole days, of times without a zone, and of the answer. The task's, when it is left out.", "examples": ["Europe/Chisinau"]},
 			"limit": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 1000, "description": "How many events at most, the first ones."}
 		},
 		"oneOf": [{"required": ["file"]}, {"required": ["url"]}, {"required": ["text"]}],
@@ -151,7 +151,7 @@ type calendarArguments struct {
 // calendarWait is how long working out the events may take.
 const calendarWait = 5 * time.Second
 
-func (in calendarArguments) list(ctx context.Context, o Options) (any, error) {
+func (in calendarArguments) list(ctx context.Context, o Options, zone string) (any, error) {
 	text, err := in.read(ctx, o)
 	if err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func (in calendarArguments) list(ctx context.Context, o Options) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := in.window(o, c)
+	w, err := in.window(zone, c)
 	if err != nil {
 		return nil, err
 	}
@@ -207,8 +207,8 @@ func download(ctx context.Context, client *http.Client, url string) (string, err
 }
 
 // window is the time that is asked for, in the zone that is asked for.
-func (in calendarArguments) window(o Options, c *calendar.Calendar) (calendar.Window, error) {
-	zone, err := in.zone(o, c)
+func (in calendarArguments) window(standard string, c *calendar.Calendar) (calendar.Window, error) {
+	zone, err := in.zone(standard, c)
 	if err != nil {
 		return calendar.Window{}, err
 	}
@@ -236,9 +236,9 @@ func (in calendarArguments) window(o Options, c *calendar.Calendar) (calendar.Wi
 	return w, faults.Err()
 }
 
-// zone is the one that is asked for, or the operator's, or the calendar's own.
-func (in calendarArguments) zone(o Options, c *calendar.Calendar) (*time.Location, error) {
-	if name := cmp.Or(in.Timezone, o.Zone); name != "" {
+// zone is the one that is asked for, or the standard one, or the calendar's own.
+func (in calendarArguments) zone(standard string, c *calendar.Calendar) (*time.Location, error) {
+	if name := cmp.Or(in.Timezone, standard); name != "" {
 		return schedule.LoadZone(name)
 	}
 	return cmp.Or(c.Zone, time.UTC), nil

@@ -30,6 +30,12 @@ type listed struct {
 
 func listEvents(t *testing.T, o builtin.Options, args map[string]any) (listed, error) {
 	t.Helper()
+	return listEventsIn(t, "", o, args)
+}
+
+// listEventsIn lists events for a task in a zone.
+func listEventsIn(t *testing.T, zone string, o builtin.Options, args map[string]any) (listed, error) {
+	t.Helper()
 	c, err := tool.New(t.Context(), builtin.Tools(o)...)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +44,7 @@ func listEvents(t *testing.T, o builtin.Options, args map[string]any) (listed, e
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := c.Call(t.Context(), tool.Call{Address: "calendar.list_events", Args: data})
+	result, err := c.Call(t.Context(), tool.Call{Address: "calendar.list_events", Args: data, Zone: zone})
 	if err != nil {
 		return listed{}, err
 	}
@@ -70,9 +76,9 @@ func refusal(t *testing.T, err error) (code ordinaut.Code, at, message string) {
 func TestCalendarZones(t *testing.T) {
 	t.Parallel()
 	const bucharest = "X-WR-TIMEZONE:Europe/Bucharest\n"
-	tests := []struct{ name, asked, server, text, want string }{
+	tests := []struct{ name, asked, task, text, want string }{
 		{"the one that is asked for", "Asia/Tokyo", "Europe/Chisinau", lunch(bucharest), "2026-10-20T12:00:00+09:00"},
-		{"the server's", "", "America/New_York", lunch(bucharest), "2026-10-20T12:00:00-04:00"},
+		{"the task's", "", "America/New_York", lunch(bucharest), "2026-10-20T12:00:00-04:00"},
 		{"the calendar's own", "", "", lunch(bucharest), "2026-10-20T12:00:00+03:00"},
 		{"UTC", "", "", lunch(), "2026-10-20T12:00:00Z"},
 	}
@@ -83,7 +89,7 @@ func TestCalendarZones(t *testing.T) {
 			if tt.asked != "" {
 				args["timezone"] = tt.asked
 			}
-			got, err := listEvents(t, builtin.Options{Zone: tt.server}, args)
+			got, err := listEventsIn(t, tt.task, builtin.Options{}, args)
 			if err != nil || len(got.Events) != 1 || got.Events[0].Start != tt.want {
 				t.Errorf("got %+v, %v; want the event at %s", got, err, tt.want)
 			}

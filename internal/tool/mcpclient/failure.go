@@ -131,12 +131,11 @@ func withWords(sentence, words string) string {
 	return sentence + ": " + words
 }
 
-// named completes a fault of the gate, whose message is a predicate, with the
-// server.
-func named(server string, err error) error {
+// named completes a fault whose message is a predicate with the server.
+func named(server string, err error) *ordinaut.Error {
 	e, ok := errors.AsType[*ordinaut.Error](err)
 	if !ok {
-		return err
+		return endedFault(server, err.Error())
 	}
 	full := *e
 	full.Message = "the server " + server + " " + e.Message

@@ -1,6 +1,7 @@
 package mcpclient
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -39,22 +40,22 @@ func (e *statusError) Error() string {
 
 // refused handles a response that is not 2xx. The SDK is to see it when it
 // carries an error of the protocol, when the request was for something that
-// servers need not offer, and when it has to be followed; everything else is an error of this request alone.
+// servers need not offer, and when it has to be followed; everything else is an
+// error of this request alone.
 func (l *lane) refused(r *http.Request, resp *http.Response) (*http.Response, error) {
 	data, _ := readAll(resp, mostRefusal)
 	if r.Method != http.MethodPost || resp.Header.Get("Location") != "" {
 		return resp, nil
 	}
-	if m := l.wireError(data); m != nil {
-		return resp, refill(resp, m)
-	}
-	if resp.StatusCode == http.StatusNotFound && r.Header.Get("Mcp-Session-Id") != "" {
+	if r.Header.Get("Mcp-Session-Id") != "" && forgotten(resp.StatusCode, data) {
 		l.gate.failed(&ordinaut.Error{
 			Code:    ordinaut.CodeToolEnded,
 			Message: "has forgotten the session",
 			Fix:     "try again",
 			Err:     errSessionGone,
 		})
+	} else if m := l.wireError(data); m != nil {
+		return resp, refill(resp, m)
 	}
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
 	return nil, &statusError{
@@ -62,6 +63,14 @@ func (l *lane) refused(r *http.Request, resp *http.Response) (*http.Response, er
 		after:  time.Duration(min(max(seconds, 0), 3600)) * time.Second,
 		said:   cut(strings.Join(strings.Fields(strings.ToValidUTF8(string(data), "�")), " "), 300),
 	}
+}
+
+// forgotten says whether a response means that the server knows the session no
+// more. The protocol has a status for it, but many servers are made after an
+// example that answers 400 and explains itself in words.
+func forgotten(status int, body []byte) bool {
+	return status == http.StatusNotFound ||
+		status == http.StatusBadRequest && bytes.Contains(bytes.ToLower(body), []byte("session id"))
 }
 
 // wireError is the error of the protocol in a body, if there is one.
@@ -96,7 +105,7 @@ func (s *session) unreachable(err *url.Error) error {
 		e.Fix, e.RetryAfter = refused.fix(), refused.after
 	}
 	if told, ok := errors.AsType[*ordinaut.Error](err); ok {
-		e = told
+		e = named(s.name, told)
 	}
 	return &tool.Failure{Class: ordinaut.ClassUnavailable, Err: e}
 }

@@ -70,7 +70,7 @@ func (w *web) redirect(r *http.Request, via []*http.Request) error {
 	}
 	return &ordinaut.Error{
 		Code:    ordinaut.CodeToolUnavailable,
-		Message: "the address redirects to " + origin(r.URL) + ", which is not followed",
+		Message: "redirects to " + origin(r.URL) + ", which is not followed",
 		Fix:     "write the final address into the catalog file, if you trust it",
 	}
 }

@@ -232,23 +232,38 @@ func TestEventsAreReadAsTheyAreWritten(t *testing.T) {
 
 func TestASessionThatTheServerForgotIsMadeAnew(t *testing.T) {
 	t.Parallel()
-	var calls atomic.Int32
-	web := host(t, greets(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Test-Method") == "tools/call" && calls.Add(1) == 2 {
-			http.Error(w, "no such session", http.StatusNotFound)
-			return
-		}
-		replies(document, func(id string) string { return text(id, "good") })(w, r)
-	}))
-	s := reach(t, web.URL, Options{})
-	for range 3 {
-		if _, err := call(t.Context(), s, "x", `{}`); err != nil {
-			t.Error(err)
-		}
+	for name, forgets := range map[string]http.HandlerFunc{
+		"as the protocol wants it":  status(404, "", "", "no such session"),
+		"with an error in the body": status(404, "", "", `{"jsonrpc":"2.0","id":3,"error":{"code":-32001,"message":"Session not found"}}`),
+		"as an example once had it": status(400, "", "", `{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: No valid session ID provided"}}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int32
+			web := host(t, greets(func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("Test-Method") == "tools/call" && calls.Add(1) == 2 {
+					forgets(w, r)
+					return
+				}
+				replies(document, func(id string) string { return text(id, "good") })(w, r)
+			}))
+			s := reach(t, web.URL, Options{})
+			for range 3 {
+				if _, err := call(t.Context(), s, "x", `{}`); err != nil {
+					t.Error(err)
+				}
+			}
+			if got := s.Status(); got.Restarts != 1 {
+				t.Errorf("got %d restarts, want 1", got.Restarts)
+			}
+		})
 	}
-	if got := s.Status(); got.Restarts != 1 {
-		t.Errorf("got %d restarts, want 1", got.Restarts)
-	}
+	t.Run("unless it always forgets", func(t *testing.T) {
+		t.Parallel()
+		web := host(t, greets(status(404, "", "", "who?")))
+		_, err := call(t.Context(), reach(t, web.URL, Options{}), "x", `{}`)
+		wantFailure(t, err, ordinaut.CodeToolResting, ordinaut.ClassUnavailable, "has forgotten the session")
+	})
 }
 
 func TestHeadersGoToTheServerAlone(t *testing.T) {
