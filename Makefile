@@ -77,8 +77,9 @@ bench: ## measure the speed, beside raw references
 fuzz: ## fuzz every target for FUZZTIME (2m each)
 	@GO='$(GO)' tools/fuzz.sh '$(FUZZTIME)'
 
-chaos: ## kill it at random moments, for long
+chaos: ## kill it at random moments, and feed it hostile tools, for long
 	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 60m -v ./test/chaos
+	$(GO) test -count=1 -timeout 30m -v ./test/zoo -args -zoo.rounds 40
 
 cover: ## coverage of the rooms that must not be wrong, 90 % at least
 	@GO='$(GO)' tools/cover.sh 90 schedule expr pipeline engine store

@@ -21,11 +21,7 @@ import (
 
 func main() {
 	spawn.Main() // which does not return where we are the keeper of a child
-	if os.Getenv("GOGC") == "" {
-		// The heap is small, as the database's memory lies outside of it; collecting
-		// it less often costs little memory and saves a tenth of the work.
-		debug.SetGCPercent(400)
-	}
+	keepSmall()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 

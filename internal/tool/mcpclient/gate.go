@@ -52,7 +52,7 @@ func (g *gate) read(frame []byte) (messages []jsonrpc.Message, err error) {
 		return nil, protocolFault("sends what cannot be read: " + ordinaut.AsError(err).Message)
 	}
 	for _, raw := range split(frame) {
-		m, err := jsonrpc.DecodeMessage(raw)
+		m, err := decode(raw)
 		if err != nil {
 			err = g.tolerate(raw)
 		} else {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
 // sealedKey is where a tool under seal carries its definition as it came.
@@ -63,6 +64,7 @@ type sealedTool struct {
 func sealList(parts map[string]json.RawMessage) json.RawMessage {
 	var tools []json.RawMessage
 	_ = json.Unmarshal(parts["tools"], &tools) // what is no list is an empty one
+	tools = tools[:min(len(tools), limits.ToolsPerServer+1)]
 	sealed := make([]sealedTool, 0, len(tools))
 	for _, raw := range tools {
 		var t struct {
