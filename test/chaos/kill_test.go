@@ -12,7 +12,12 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/test/realtest"
 )
+
+func TestMain(m *testing.M) { os.Exit(realtest.Main(m)) }
 
 // seed is that of the environment, or a new one; it is printed either way.
 func seed(t *testing.T) *rand.Rand {
@@ -33,48 +38,44 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		kills = 200
 	}
 	random := seed(t)
-	bin, dir := build(t), t.TempDir()
+	dir := t.TempDir()
+	options := realtest.Options{Dir: dir, Args: []string{"--log-level", "info"}}
 
-	p := start(t, bin, dir)
-	created := map[string]time.Time{}
+	s := realtest.Start(t, options)
+	created := map[ordinaut.TaskID]time.Time{}
 	for i := range tasks {
-		created[p.everySecond(i)] = time.Now()
+		created[s.Create(t, everySecond(i))] = time.Now()
 	}
 	recorded := map[string]bool{}
-	var logged int64
+	logged := 0
 	for range kills {
 		work(time.Duration(random.Int64N(int64(1200 * time.Millisecond))))
-		p.kill()
-		logged = checkLog(t, dir, logged, recorded)
+		s.Kill()
+		logged = checkLog(t, s.Log(), logged, recorded)
 		readRecorded(t, dir, recorded)
-		p = start(t, bin, dir)
+		s = realtest.Start(t, options)
 	}
 	end := time.Now()
 	work(settle)
-	if code := p.stop(); code != 0 {
-		t.Errorf("a stopped server ends with %d, want 0", code)
+	s.Stop()
+	checkLog(t, s.Log(), logged, recorded)
+	if !counted.MatchString(s.Log()) {
+		t.Error("the log names no step, so nothing was learned from it")
 	}
-	checkLog(t, dir, logged, recorded)
 	report(t, dir, created, end)
 	t.Logf("kills %d, recorded steps %d", kills, len(recorded))
 }
 
-// everySecond creates a task of two steps that fires each second and may miss
-// nothing.
-func (p *process) everySecond(i int) string {
-	p.t.Helper()
-	step := func(id string) map[string]any {
-		return map[string]any{"id": id, "uses": "debug.log", "with": map[string]any{"message": "count ${run.id} " + id}}
+// everySecond is a task of two steps that fires each second and may miss nothing.
+func everySecond(i int) map[string]any {
+	step := func(id string) realtest.Step {
+		return realtest.Step{"id": id, "uses": "debug.log", "with": map[string]any{"message": "count ${run.id} " + id}}
 	}
-	var task struct{ ID string }
-	if err := p.post("/v1/tasks", map[string]any{
+	return map[string]any{
 		"title": fmt.Sprintf("Tick %d", i), "schedule_kind": "cron", "schedule_expr": "* * * * * *",
 		"catch_up": "all", "overlap": "allow",
-		"payload": map[string]any{"pipeline": []any{step("first"), step("second")}},
-	}, &task); err != nil {
-		p.t.Fatal(err)
+		"payload": map[string]any{"pipeline": []realtest.Step{step("first"), step("second")}},
 	}
-	return task.ID
 }
 
 // settle is how long the last server may take to catch up.
@@ -85,20 +86,16 @@ func work(d time.Duration) { <-time.After(d) }
 
 var counted = regexp.MustCompile(`count ([0-9a-f-]{36}) (first|second)`)
 
-// checkLog reads what the server has logged since the offset: no step that was
-// recorded before may be among it.
-func checkLog(t *testing.T, dir string, offset int64, recorded map[string]bool) int64 {
+// checkLog reads what has been logged since the offset, and gives the next one:
+// no step that was recorded before may be among it.
+func checkLog(t *testing.T, log string, offset int, recorded map[string]bool) int {
 	t.Helper()
-	log, err := os.ReadFile(filepath.Join(dir, "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range counted.FindAllSubmatch(log[offset:], -1) {
-		if key := string(m[1]) + " " + string(m[2]); recorded[key] {
+	for _, m := range counted.FindAllStringSubmatch(log[offset:], -1) {
+		if key := m[1] + " " + m[2]; recorded[key] {
 			t.Errorf("step %s was carried out again after its result was recorded", key)
 		}
 	}
-	return int64(len(log))
+	return len(log)
 }
 
 func open(t *testing.T, dir string) *sql.DB {
@@ -131,7 +128,7 @@ func readRecorded(t *testing.T, dir string, recorded map[string]bool) {
 }
 
 // report compares the ledger with the clock.
-func report(t *testing.T, dir string, created map[string]time.Time, end time.Time) {
+func report(t *testing.T, dir string, created map[ordinaut.TaskID]time.Time, end time.Time) {
 	t.Helper()
 	db := open(t, dir)
 	var integrity string

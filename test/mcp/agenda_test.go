@@ -17,14 +17,14 @@ import (
 func TestReadmeAgenda(t *testing.T) {
 	t.Parallel()
 	o := start(t, agendaServers(t))
-	calendars := filepath.Join(o.folder, "calendars")
+	calendars := filepath.Join(o.Dir, "calendars")
 	if err := os.MkdirAll(calendars, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(calendars, "team.ics"), readFile(t, "../../examples/agenda/team.ics"))
-	id := o.create(t, readFile(t, "../../examples/agenda/task.json"))
+	id := o.Create(t, readFile(t, "../../examples/agenda/task.json"))
 
-	succeed(t, o.run(t, id, map[string]any{"from": "2026-10-26T00:00:00+02:00"}))
+	succeed(t, o.Run(t, id, map[string]any{"from": "2026-10-26T00:00:00+02:00"}))
 	want := `Mon 26 Oct  09:15  Stand-up
 Tue 27 Oct  09:15  Stand-up
 Tue 27 Oct  16:00  Call with New York
@@ -34,7 +34,7 @@ Thu 29 Oct  11:00  Stand-up, later today
 Fri 30 Oct  15:00  Review of the month
 Fri 30 Oct  17:00  Board (brought forward)
 `
-	file := filepath.Join(o.folder, "agenda.txt")
+	file := filepath.Join(o.Dir, "agenda.txt")
 	if diff := cmp.Diff(want, string(readFile(t, file))); diff != "" {
 		t.Errorf("agenda.txt (-want +got):\n%s", diff)
 	}
@@ -42,7 +42,7 @@ Fri 30 Oct  17:00  Board (brought forward)
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	succeed(t, o.run(t, id, struct{}{})) // from now on
+	succeed(t, o.Run(t, id, struct{}{})) // from now on
 	if got := string(readFile(t, file)); !strings.Contains(got, "Stand-up\n") {
 		t.Errorf("agenda.txt of the next days is %q, want the stand-ups in it", got)
 	}

@@ -28,14 +28,14 @@ func TestWeekdayMorningBriefing(t *testing.T) {
 	}
 	o := start(t, servers)
 	var created service.Task
-	o.ask(t, http.MethodPost, "/tasks", readFile(t, "../../examples/briefing.json"), &created)
+	o.Ask(t, http.MethodPost, "/tasks", readFile(t, "../../examples/briefing.json"), &created)
 	var done struct {
 		Details struct {
 			Run ordinaut.RunID `json:"due_work_id"`
 		}
 	}
-	o.ask(t, http.MethodPost, "/tasks/"+string(created.ID)+"/run_now", nil, &done)
-	run := succeed(t, o.wait(t, done.Details.Run))
+	o.Ask(t, http.MethodPost, "/tasks/"+string(created.ID)+"/run_now", nil, &done)
+	run := succeed(t, o.Wait(t, done.Details.Run))
 
 	order := []string{}
 	for _, s := range run.Steps {

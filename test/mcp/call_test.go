@@ -1,7 +1,6 @@
 package mcp
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/service"
+	"github.com/ordinaut/ordinaut/test/realtest"
 )
 
 // call is a call of a tool through a pipeline, and what must come of it.
@@ -104,9 +104,9 @@ func texts(value any) (all []string) {
 }
 
 // call makes the call in a task of its own.
-func (o *instance) call(t *testing.T, address string, with map[string]any) outcome {
+func (o instance) call(t *testing.T, address string, with map[string]any) outcome {
 	t.Helper()
-	run := o.once(t, address, step{"id": "only", "uses": address, "with": with})
+	run := o.once(t, address, realtest.Step{"id": "only", "uses": address, "with": with})
 	if len(run.Steps) != 1 {
 		t.Fatalf("the run has %d steps, want 1: %s, %+v", len(run.Steps), run.Status, run.Error)
 	}
@@ -120,17 +120,17 @@ func (o *instance) call(t *testing.T, address string, with map[string]any) outco
 }
 
 // logged is what the steps of a run have written to its log.
-func (o *instance) logged(t *testing.T, run ordinaut.RunID) []string {
+func (o instance) logged(t *testing.T, run ordinaut.RunID) []string {
 	t.Helper()
 	var messages []string
-	for line := range bytes.Lines(readFile(t, o.logFile())) {
+	for line := range strings.Lines(o.Log()) {
 		var entry struct {
 			Message string         `json:"msg"`
 			Run     ordinaut.RunID `json:"run_id"`
 			Step    string
 		}
 		// The server also prints lines for people.
-		if json.Unmarshal(line, &entry) == nil && entry.Run == run && entry.Step != "" {
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Run == run && entry.Step != "" {
 			messages = append(messages, entry.Message)
 		}
 	}

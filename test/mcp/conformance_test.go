@@ -10,13 +10,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ordinaut/ordinaut/test/realtest"
 )
 
 // TestClientConforms runs the protocol project's own suites against our client.
 // A scenario that fails must be in testdata/conformance.txt, with the reason.
 func TestClientConforms(t *testing.T) {
 	t.Parallel()
-	n, client := fromNPM(t), program(t, "conformance-client")
+	n, client := fromNPM(t), realtest.Build(t, "./conformance-client")
 	known := newExceptions(t)
 	for _, suite := range [][]string{{"--suite", "core"}, {"--requirements", "2025-11-25"}, {"--requirements", "2026-07-28"}} {
 		t.Run(suite[1], func(t *testing.T) {

@@ -5,13 +5,15 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"testing"
+
+	"github.com/ordinaut/ordinaut/test/realtest"
 )
 
 // desk is the catalog entry of a server of the program desk that works on the
 // folder.
 func desk(t *testing.T, server, folder string) map[string]any {
 	t.Helper()
-	return map[string]any{"command": program(t, "desk"), "args": []string{server, folder}}
+	return map[string]any{"command": realtest.Build(t, "./desk"), "args": []string{server, folder}}
 }
 
 // received is a call as the server that received it wrote it down.

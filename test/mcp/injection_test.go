@@ -13,6 +13,7 @@ import (
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/limits"
 	"github.com/ordinaut/ordinaut/internal/service"
+	"github.com/ordinaut/ordinaut/test/realtest"
 )
 
 // TestWhatAToolAnswersIsOnlyData has a tool answer with every line of the corpus
@@ -22,15 +23,19 @@ import (
 func TestWhatAToolAnswersIsOnlyData(t *testing.T) {
 	t.Parallel()
 	lines, folder := injections(t), t.TempDir()
-	writeJSON(t, filepath.Join(folder, "lines.json"), lines)
+	corpus, err := json.Marshal(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(folder, "lines.json"), corpus)
 	o := start(t, map[string]any{"parrot": desk(t, "parrot", folder)})
-	id := o.create(t, handingOn())
+	id := o.Create(t, handingOn())
 	runs := make([]service.Run, len(lines))
 	for n := range lines {
-		o.ask(t, http.MethodPost, "/v1/tasks/"+string(id)+"/run", map[string]any{"params": map[string]any{"n": n}}, &runs[n])
+		o.Ask(t, http.MethodPost, "/v1/tasks/"+string(id)+"/run", map[string]any{"params": map[string]any{"n": n}}, &runs[n])
 	}
 	for n, line := range lines {
-		if runs[n] = o.wait(t, runs[n].ID); runs[n].Status != ordinaut.RunSucceeded {
+		if runs[n] = o.Wait(t, runs[n].ID); runs[n].Status != ordinaut.RunSucceeded {
 			t.Fatalf("%.200q: the run is %s: %+v", line, runs[n].Status, runs[n].Error)
 		}
 	}
@@ -51,13 +56,13 @@ func TestWhatAToolAnswersIsOnlyData(t *testing.T) {
 // handingOn is a task in which the answer of a tool becomes the argument of
 // another, in each way there is.
 func handingOn() map[string]any {
-	hear := func(id, value string) step {
-		return step{"id": id, "uses": "parrot.hear", "with": map[string]any{"value": value}}
+	hear := func(id, value string) realtest.Step {
+		return realtest.Step{"id": id, "uses": "parrot.hear", "with": map[string]any{"value": value}}
 	}
 	n := map[string]any{"n": "${params.n}"}
-	handing := task("Hand on",
-		step{"id": "said", "uses": "parrot.say", "with": n},
-		step{"id": "plain", "uses": "parrot.say_plainly", "with": n},
+	handing := realtest.Manual("Hand on",
+		realtest.Step{"id": "said", "uses": "parrot.say", "with": n},
+		realtest.Step{"id": "plain", "uses": "parrot.say_plainly", "with": n},
 		hear("whole", "${steps.said}"),
 		hear("inside", "before ${steps.said.text} after"),
 		hear("plainly", "${steps.plain.text}"),

@@ -40,7 +40,7 @@ func TestEveryToolOfServersThatOthersWrote(t *testing.T) {
 
 // callAll makes the calls one after the other, and finds out whether they are all
 // that the server offers.
-func (o *instance) callAll(t *testing.T, server string, calls []call) {
+func (o instance) callAll(t *testing.T, server string, calls []call) {
 	t.Helper()
 	listed, called := o.tools(t, server), map[string]bool{}
 	for _, c := range calls {

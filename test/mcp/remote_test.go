@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/ordinaut/ordinaut/test/realtest"
 )
 
 // everythingOverHTTP starts the server everything on a free port and gives its
@@ -49,7 +51,7 @@ func (n node) tryHTTP(t *testing.T, port int) (string, error) {
 	url := fmt.Sprintf("http://127.0.0.1:%d/mcp", port)
 	retry := time.NewTicker(20 * time.Millisecond)
 	defer retry.Stop()
-	limit := time.After(patience)
+	limit := time.After(realtest.Patience)
 	for {
 		select {
 		case <-ended:

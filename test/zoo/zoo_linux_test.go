@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/test/realtest"
 )
 
 var (
@@ -28,15 +29,14 @@ const (
 // TestZoo calls every animal, over and over and several at once, among good
 // calls: 25 of them for each round, and 200 at least.
 func TestZoo(t *testing.T) {
-	bin, dir := t.TempDir(), t.TempDir()
-	build(t, bin)
+	dir := t.TempDir()
 	book := &book{t: t, outcomes: map[string]map[ordinaut.Code]int{}}
-	o := start(t, bin, dir, nil)
+	o := start(t, dir, nil)
 	book.good(o, 20)
-	before := o.memory("VmRSS")
-	o.stop()
+	before, _ := o.Memory()
+	o.Stop()
 
-	o = start(t, bin, dir, caged())
+	o = start(t, dir, caged())
 	var all sync.WaitGroup
 	turns := make(chan struct{}, atOnce)
 	for _, c := range caged() {
@@ -46,16 +46,16 @@ func TestZoo(t *testing.T) {
 		all.Go(func() { book.good(o, max(40, 5**rounds)) })
 	}
 	all.Wait()
-	peak := o.memory("VmHWM")
+	_, peak := o.Memory()
 	if grown := peak - before; grown > growth {
 		t.Errorf("the server's memory has grown by %d MiB, want at most %d", grown>>20, growth>>20)
 	}
-	busy := len(alive(t, bin)) - 1
+	busy := len(alive(t)) - 1
 
-	o.stop()
-	left := await(t, gone, "no process is left after a stop", func() bool { return len(alive(t, bin)) == 0 })
+	o.Stop()
+	left := realtest.Await(t, gone, "no process is left after a stop", func() bool { return len(alive(t)) == 0 })
 	for _, bad := range []string{"panic", "broke down", "goroutine "} {
-		if strings.Contains(o.log(), bad) {
+		if strings.Contains(o.Log(), bad) {
 			t.Errorf("the server's log speaks of %q", bad)
 		}
 	}
@@ -66,25 +66,18 @@ func TestZoo(t *testing.T) {
 
 // TestNothingSurvivesTheServer kills the server while all animals are at work.
 func TestNothingSurvivesTheServer(t *testing.T) {
-	bin, dir := t.TempDir(), t.TempDir()
-	build(t, bin)
-	o := start(t, bin, dir, cages())
+	o := start(t, t.TempDir(), cages())
 	var all sync.WaitGroup
 	for _, c := range cages() {
 		all.Go(func() {
-			if o.task(c.name, c.name+".bad", time.Minute) == nil {
-				_, _ = o.run(c.name) // cut short by the death of the server
-			}
+			_, _ = o.call(t.Context(), c.name, c.name+".bad", time.Minute) // cut short by the death of the server
 		})
 	}
 	const some = 40 // animals and keepers
-	await(t, 30*time.Second, "many animals are at work", func() bool { return len(alive(t, bin)) > some })
-	busy := len(alive(t, bin)) - 1
-	if err := o.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	<-o.ended
-	left := await(t, gone, "no process is left after a kill", func() bool { return len(alive(t, bin)) == 0 })
+	realtest.Await(t, 30*time.Second, "many animals are at work", func() bool { return len(alive(t)) > some })
+	busy := len(alive(t)) - 1
+	o.Kill()
+	left := realtest.Await(t, gone, "no process is left after a kill", func() bool { return len(alive(t)) == 0 })
 	all.Wait()
 	t.Logf("%d processes of animals before the kill, none %v after it", busy, left.Round(time.Millisecond))
 }
@@ -105,7 +98,7 @@ type book struct {
 
 // visit calls the bad tool of an animal, over and over, and after each call that
 // its server does not survive the good one.
-func (b *book) visit(o *instance, c cage, rounds int, turns chan struct{}) {
+func (b *book) visit(o instance, c cage, rounds int, turns chan struct{}) {
 	for range rounds {
 		turns <- struct{}{}
 		b.bad(o, c)
@@ -116,18 +109,9 @@ func (b *book) visit(o *instance, c cage, rounds int, turns chan struct{}) {
 	}
 }
 
-func (b *book) bad(o *instance, c cage) {
-	err := o.task(c.name, c.name+".bad", c.timeout())
-	var r run
-	code := succeeded
-	if err == nil {
-		r, err = o.run(c.name)
-		code = r.code()
-	}
-	if err != nil {
-		code = ordinaut.AsError(err).Code
-	}
-	took := r.FinishedAt.Sub(r.ClaimedAt)
+func (b *book) bad(o instance, c cage) {
+	run, err := o.call(b.t.Context(), c.name, c.name+".bad", c.timeout())
+	code, took := codeOf(run, err), workedFor(run)
 	b.mu.Lock()
 	if b.outcomes[c.name] == nil {
 		b.outcomes[c.name] = map[ordinaut.Code]int{}
@@ -137,30 +121,26 @@ func (b *book) bad(o *instance, c cage) {
 	b.mu.Unlock()
 	switch {
 	case !c.allows(code):
-		b.t.Errorf("%s: got %q, %v, %+v; want one of %q", c.name, code, err, r.Error, c.codes)
+		b.t.Errorf("%s: got %q, %v, %+v; want one of %q", c.name, code, err, run.Error, c.codes)
 	case took > c.timeout()+grace:
 		b.t.Errorf("%s: the call took %v, want at most %v", c.name, took, c.timeout()+grace)
-	case code == succeeded && !strings.Contains(string(r.Output), "honest"):
-		b.t.Errorf("%s: got %s, want the honest answer", c.name, r.Output)
+	case code == succeeded && !strings.Contains(string(run.Output), "honest"):
+		b.t.Errorf("%s: got %s, want the honest answer", c.name, run.Output)
 	}
 }
 
 // good makes good calls of a good server.
-func (b *book) good(o *instance, calls int) {
+func (b *book) good(o instance, calls int) {
 	for range calls {
 		b.mustSucceed(o, "tame", "tame.good")
 	}
 }
 
 // mustSucceed makes a good call.
-func (b *book) mustSucceed(o *instance, key, tool string) {
-	err := o.task(key, tool, 30*time.Second)
-	var r run
-	if err == nil {
-		r, err = o.run(key)
-	}
-	if err != nil || r.Status != "succeeded" || !strings.Contains(string(r.Output), "honest "+r.ID) {
-		b.t.Errorf("%s: got %s, %v, %+v, %s; want its own arguments", tool, r.Status, err, r.Error, r.Output)
+func (b *book) mustSucceed(o instance, key, tool string) {
+	run, err := o.call(b.t.Context(), key, tool, 30*time.Second)
+	if err != nil || run.Status != ordinaut.RunSucceeded || !strings.Contains(string(run.Output), "honest "+string(run.ID)) {
+		b.t.Errorf("%s: got %s, %v, %+v, %s; want its own arguments", tool, run.Status, err, run.Error, run.Output)
 		return
 	}
 	b.mu.Lock()
