@@ -13,6 +13,7 @@ type Change struct {
 	Action  string          // the operation, such as "task.create"
 	Subject string          // the id of what it changed
 	Detail  json.RawMessage // what it changed, when the subject alone does not say
+	DryRun  bool            // everything but the write itself is to be done
 }
 
 // About returns the change with the subject it concerns.

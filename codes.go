@@ -34,6 +34,7 @@ const (
 	CodeTaskKeyInvalid    Code = "task.invalid_key"
 	CodeTaskLimit         Code = "task.limit_reached"
 	CodeTaskChanged       Code = "task.changed_meanwhile"
+	CodeTaskVersion       Code = "task.version_not_found"
 	CodeRunNotFound       Code = "run.not_found"
 	CodeScheduleKind      Code = "schedule.unknown_kind"
 	CodeScheduleCron      Code = "schedule.invalid_cron"
@@ -98,6 +99,9 @@ const (
 	CodeCommandServer     Code = "command.unreachable"
 	CodeCommandRunFailed  Code = "command.run_failed"
 	CodeCommandTimeout    Code = "command.timed_out"
+	CodeCommandDiffers    Code = "command.differs"
+	CodeRehearsalMock     Code = "rehearsal.no_mock"
+	CodeRehearsalFailed   Code = "rehearsal.failed"
 	CodeStorageNewer      Code = "storage.newer_version"
 	CodeStorageFailed     Code = "storage.failed"
 )
@@ -152,6 +156,7 @@ func Codes() []CodeInfo {
 		{CodeTaskKeyInvalid, KindInvalid, "The task key is not well-formed"},
 		{CodeTaskLimit, KindTooMany, "The agent has as many tasks as it may have"},
 		{CodeTaskChanged, KindConflict, "The task was changed by someone else meanwhile"},
+		{CodeTaskVersion, KindNotFound, "The task has no such version"},
 		{CodeRunNotFound, KindNotFound, "No such run"},
 		{CodeScheduleKind, KindInvalid, "The schedule kind does not exist"},
 		{CodeScheduleCron, KindInvalid, "The cron expression cannot be read"},
@@ -216,6 +221,9 @@ func Codes() []CodeInfo {
 		{CodeCommandServer, KindUnavailable, "No server answers the command line"},
 		{CodeCommandRunFailed, KindInvalid, "The run that was waited for did not succeed"},
 		{CodeCommandTimeout, KindUnavailable, "The time to wait is over"},
+		{CodeCommandDiffers, KindConflict, "What is stored differs from the files"},
+		{CodeRehearsalMock, KindInvalid, "No mock answers a call of the rehearsal"},
+		{CodeRehearsalFailed, KindInvalid, "A case of the rehearsal did not go as expected"},
 		{CodeStorageNewer, KindConflict, "A newer version of Ordinaut has written the data"},
 		{CodeStorageFailed, KindUnavailable, "The disk or the database file has failed"},
 	}

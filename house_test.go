@@ -63,6 +63,7 @@ func floors() [][]string {
 		{"internal/expr", "internal/jsonguard", "internal/schema"},
 		{"internal/schedule", "internal/pipeline", "internal/policy", "internal/telemetry", "internal/toolfile"},
 		{"internal/op", "internal/auth", "internal/tool", "internal/event", "internal/egress", "internal/spawn", "internal/calendar"},
+		{"internal/rehearsal"},
 		{"internal/service", "internal/engine", "internal/store/*", "internal/tool/*", "internal/event/*"},
 		{"internal/face/*"},
 		{"internal/server", "ordinauttest"},

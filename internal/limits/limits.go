@@ -66,7 +66,9 @@ const (
 	StepOutputBytes  = 1 << 20
 	Retries          = 20
 	RetriesDefault   = 3
-	RetryAfter       = 24 * time.Hour // the longest wait that a tool may ask for
+	RetryAfter       = 24 * time.Hour   // the longest wait that a tool may ask for
+	Rehearsal        = 20 * time.Second // all cases of one test
+	RehearsalBytes   = 16 << 20         // of arguments and answers in the report of one test
 )
 
 // Tool schemas.

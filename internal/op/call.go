@@ -21,12 +21,18 @@ func (s *Set) Call(ctx context.Context, o *Op, sent json.RawMessage) (any, error
 	if err != nil {
 		return nil, err
 	}
-	req, err := s.decode(ctx, o, sent)
+	fields, err := object(sent)
+	if err != nil {
+		return nil, err
+	}
+	req, err := s.decode(ctx, o, fields)
 	if err != nil {
 		return nil, err
 	}
 	if o.Effect != Read {
-		ctx = ordinaut.WithChange(ctx, ordinaut.Change{Actor: agent.ID, Action: o.Name})
+		ctx = ordinaut.WithChange(ctx, ordinaut.Change{
+			Actor: agent.ID, Action: o.Name, DryRun: o.DryRun && string(fields[dryRunField]) == "true",
+		})
 	}
 	return o.call(ctx, req)
 }
@@ -56,11 +62,7 @@ func authorize(ctx context.Context, o *Op) (ordinaut.Agent, error) {
 
 // decode reads the request. Everything that is wrong with it is told at once:
 // what the schema finds, and what the operation's own check finds elsewhere.
-func (s *Set) decode(ctx context.Context, o *Op, sent json.RawMessage) (any, error) {
-	fields, err := object(sent)
-	if err != nil {
-		return nil, err
-	}
+func (s *Set) decode(ctx context.Context, o *Op, fields map[string]json.RawMessage) (any, error) {
 	var faults ordinaut.Errors
 	kept := maps.Clone(fields)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {

@@ -43,10 +43,14 @@ type Op struct {
 	Args    []string // fields that the command takes by position
 	Columns []string // of the result's items, shown in a table
 	Whole   bool     // the result is what was asked for, so it is shown whole
+	Lasts   string   // field with the seconds that the work may take; "" is none
 
 	Scope  ordinaut.Scope
 	Effect Effect
 
+	// DryRun adds the field dry_run to the request. When it is true the Change says
+	// so, and whoever writes is to leave out the write.
+	DryRun bool
 	// Partial makes every field optional and lets null stand for its default.
 	Partial bool
 	// Pure says that it needs no store: it may be called without a server.

@@ -3,6 +3,7 @@ package op
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -117,6 +118,15 @@ func (s *Set) requestSchema(o *Op) *huma.Schema {
 	if o.Partial {
 		whole.Required = slices.Clone(o.PathFields())
 	}
+	if o.DryRun {
+		whole.Properties = maps.Clone(whole.Properties)
+		whole.Properties[dryRunField] = &huma.Schema{
+			Type: huma.TypeBoolean, Description: "Only say what would become of it: everything is checked, and nothing is stored.",
+		}
+	}
 	whole.Description = o.Summary
 	return &whole
 }
+
+// dryRunField is the request's field that asks for a dry run.
+const dryRunField = "dry_run"

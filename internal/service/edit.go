@@ -94,10 +94,11 @@ func (s *Service) redefine(ctx context.Context, id ordinaut.TaskID, change func(
 			return err
 		}
 		was := t.Definition
-		t.Definition = c.definition
-		if reflect.DeepEqual(was, t.Definition) {
+		was.Payload = compact(was.Payload) // a store may spell it in another way
+		if reflect.DeepEqual(was, c.definition) {
 			return nil
 		}
+		t.Definition = c.definition
 		t.Version++
 		if !moved(was, t.Definition) {
 			return nil

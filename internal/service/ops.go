@@ -14,6 +14,7 @@ func (s *Service) Ops() []op.Op {
 	var ops []op.Op
 	ops = append(ops, s.taskOps()...)
 	ops = append(ops, s.runOps()...)
+	ops = append(ops, s.pipelineOps()...)
 	ops = append(ops, s.otherOps()...)
 	return append(ops, s.legacyOps()...)
 }
@@ -22,14 +23,14 @@ func (s *Service) taskOps() []op.Op {
 	create := op.Op{
 		Name: "task.create", Summary: "Create a task", Method: "POST", Path: "/v1/tasks", Aliases: []string{"POST /tasks"},
 		Details: "A key that is sent and that one of your tasks already has changes that task instead.",
-		Status:  201, Command: "tasks create", Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
+		Status:  201, Command: "tasks create", Scope: ordinaut.ScopeTasksWrite, Effect: op.Write, DryRun: true,
 		Later: laterTaskFields(), Example: exampleTask(),
 	}
 	return []op.Op{
 		op.Checked(op.New(create, s.CreateTask), s.CheckTask),
 		op.Checked(op.New(op.Op{
 			Name: "task.validate", Summary: "Check a task without storing it", Method: "POST", Path: "/v1/tasks/validate",
-			Command: "validate", Scope: ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
+			Command: "tasks validate", Scope: ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
 			Later: laterTaskFields(), Example: exampleTask(),
 		}, s.ValidateTask), s.CheckTask),
 		op.New(op.Op{
@@ -44,7 +45,7 @@ func (s *Service) taskOps() []op.Op {
 		op.New(op.Op{
 			Name: "task.update", Summary: "Change some fields of a task", Method: "PATCH", Path: "/v1/tasks/{task}",
 			Details: "Fields that are not sent stay as they are; null sets a field to its default.",
-			Command: "tasks update", Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
+			Command: "tasks update", Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: op.Write, DryRun: true,
 			Partial: true, Later: laterTaskFields(), Example: json.RawMessage(`{"task":"morning-briefing","priority":7}`),
 		}, s.UpdateTask),
 		taskOp("pause", "Stop a task from firing until it is resumed", op.Write, s.PauseTask),
@@ -53,7 +54,7 @@ func (s *Service) taskOps() []op.Op {
 		op.New(op.Op{
 			Name: "task.snooze", Summary: "Put the next occurrence of a task off", Method: "POST", Path: "/v1/tasks/{task}/snooze",
 			Details: "It keeps its nominal time. Those that follow it before then do not run; after that the task fires as always.",
-			Command: "tasks snooze", Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: op.Write,
+			Command: "tasks snooze", Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: op.Write, DryRun: true,
 			Example: json.RawMessage(`{"task":"morning-briefing","for":"2h","reason":"on the train"}`),
 		}, s.SnoozeTask),
 		taskOp("unsnooze", "Let a snoozed task fire at its own time", op.Write, s.UnsnoozeTask),
@@ -71,6 +72,17 @@ func (s *Service) taskOps() []op.Op {
 			Name: "task.stats", Summary: "Say what became of a task's runs of the last days", Method: "GET", Path: "/v1/tasks/{task}/stats",
 			Command: "tasks stats", Args: []string{"task"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.GetTaskStats),
+		op.New(op.Op{
+			Name: "task.versions", Summary: "List the definitions that a task has had", Method: "GET", Path: "/v1/tasks/{task}/versions",
+			Command: "tasks versions", Args: []string{"task"}, Columns: []string{"version", "current", "changed"},
+			Scope: ordinaut.ScopeTasksRead, Effect: op.Read,
+		}, s.ListVersions),
+		op.New(op.Op{
+			Name: "task.rollback", Summary: "Give a task the definition of an earlier version", Method: "POST", Path: "/v1/tasks/{task}/rollback",
+			Details: "It becomes a new version, checked as if it were sent now. The tools that it names are accepted as they are now.",
+			Command: "tasks rollback", Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: op.Write, DryRun: true,
+			Example: json.RawMessage(`{"task":"morning-briefing","version":1}`),
+		}, s.RollBack),
 	}
 }
 
@@ -78,7 +90,7 @@ func (s *Service) taskOps() []op.Op {
 func taskOp(verb, summary string, effect op.Effect, fn func(context.Context, TaskName) (Task, error)) op.Op {
 	return op.New(op.Op{
 		Name: "task." + verb, Summary: summary, Method: "POST", Path: "/v1/tasks/{task}/" + verb,
-		Command: "tasks " + verb, Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: effect,
+		Command: "tasks " + verb, Args: []string{"task"}, Scope: ordinaut.ScopeTasksWrite, Effect: effect, DryRun: true,
 	}, fn)
 }
 
@@ -104,6 +116,36 @@ func (s *Service) runOps() []op.Op {
 	}
 }
 
+func (s *Service) pipelineOps() []op.Op {
+	return []op.Op{
+		op.New(op.Op{
+			Name: "pipeline.check", Summary: "Say what is wrong with a pipeline", Method: "POST", Path: "/v1/pipelines/check",
+			Details: "All faults are told at once. Nothing is stored, and no tool is called.",
+			Command: "pipelines check", Columns: []string{"id", "uses", "reads", "conditional"},
+			Scope: ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
+			Example: json.RawMessage(`{"payload":{"pipeline":[{"id":"say","uses":"debug.echo","with":{"message":"hello"}}]}}`),
+		}, s.CheckPipeline),
+		op.New(op.Op{
+			Name: "pipeline.render", Summary: "Show what the steps of a pipeline would be called with", Method: "POST", Path: "/v1/pipelines/render",
+			Details: "Samples stand for what the steps before would give. No tool is called.",
+			Command: "pipelines render", Columns: []string{"id", "uses", "outcome", "input"},
+			Scope: ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
+			Example: json.RawMessage(`{"payload":{"pipeline":[{"id":"a","uses":"debug.echo"},{"uses":"debug.log","with":{"message":"${steps.a.message}"}}]},"sample":{"a":{"message":"hello"}}}`),
+		}, s.RenderPipeline),
+		op.New(op.Op{
+			Name: "pipeline.test", Summary: "Carry out a pipeline with mocks in place of tools", Method: "POST", Path: "/v1/pipelines/test",
+			Details: "Tools that only compute work as always; a call of any other is answered by its mock. What each case expects is compared with what happened.",
+			Scope:   ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
+			Example: json.RawMessage(`{"task":{"payload":{"pipeline":[{"id":"w","uses":"weather.today","with":{"city":"Chisinau"}}]}},"script":{"mocks":{"weather.today":{"output":{"max":21}}},"cases":[{"expect":{"output":{"max":21}}}]}}`),
+		}, s.TestPipeline),
+		op.New(op.Op{
+			Name: "file.schema", Summary: "Show the JSON Schema of a kind of file", Method: "GET", Path: "/v1/schemas/{file}",
+			Command: "schema", Args: []string{"file"}, Scope: ordinaut.ScopeTasksRead, Effect: op.Read, Pure: true,
+			Example: json.RawMessage(`{"file":"task"}`),
+		}, s.FileSchema),
+	}
+}
+
 func (s *Service) otherOps() []op.Op {
 	return []op.Op{
 		op.New(op.Op{
@@ -124,7 +166,7 @@ func (s *Service) otherOps() []op.Op {
 		op.New(op.Op{
 			Name: "tool.call", Summary: "Call a tool once, outside of any task", Method: "POST", Path: "/v1/tools/{tool}/call",
 			Details: "The call is made at once, with the arguments as they are sent. What it changes is changed.",
-			Command: "tools call", Args: []string{"tool"}, Whole: true, Scope: ordinaut.ScopeToolsCall, Effect: op.Write,
+			Command: "tools call", Args: []string{"tool"}, Whole: true, Lasts: "timeout_seconds", Scope: ordinaut.ScopeToolsCall, Effect: op.Write,
 			Example: json.RawMessage(`{"tool":"debug.echo","with":{"message":"hello"}}`),
 		}, s.CallTool),
 		op.New(op.Op{

@@ -31,7 +31,7 @@ func (s *Service) plan(ctx context.Context, payload json.RawMessage) (*pipeline.
 	look, cancel := context.WithTimeout(ctx, limits.ToolCheck)
 	defer cancel()
 	s.tools.Look(look, pipeline.Uses(payload)...)
-	plan, err := pipeline.Compile(payload, s.tools)
+	plan, err := pipeline.Compile(payload, s.catalog())
 	if err == nil {
 		return plan, nil
 	}

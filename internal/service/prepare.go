@@ -1,9 +1,7 @@
 package service
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -88,16 +86,6 @@ func wholeSecond(t *time.Time) *time.Time {
 	}
 	cut := t.Truncate(time.Second)
 	return &cut
-}
-
-// compact takes the white space out of JSON, so that two spellings of one
-// payload are no change.
-func compact(raw json.RawMessage) json.RawMessage {
-	var b bytes.Buffer
-	if json.Compact(&b, raw) != nil {
-		return raw
-	}
-	return b.Bytes()
 }
 
 // newPlan is the plan of a schedule that begins now: nothing up to now is its

@@ -38,6 +38,9 @@ func New(o Options) *Service {
 	if o.Servers == nil {
 		o.Servers = noServers{}
 	}
+	if o.Store != nil {
+		o.Store = sparing{o.Store}
+	}
 	return &Service{store: o.Store, tools: o.Tools, servers: o.Servers, zone: cmp.Or(o.Zone, "UTC"), version: o.Version}
 }
 

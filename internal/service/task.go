@@ -14,7 +14,7 @@ import (
 
 // Task is a task as it is shown.
 type Task struct {
-	ID        ordinaut.TaskID     `json:"id" doc:"Its id, a UUIDv7."`
+	ID        ordinaut.TaskID     `json:"id" doc:"Its id, a UUIDv7; empty when a dry run would create it."`
 	Key       string              `json:"key" doc:"Its human name; accepted wherever an id is."`
 	CreatedBy ordinaut.AgentID    `json:"created_by" doc:"The agent whose task it is."`
 	Version   int                 `json:"version" doc:"Grows with each change of the definition."`
@@ -32,8 +32,13 @@ type Task struct {
 	created bool
 }
 
-// Location is the path of the task.
-func (t Task) Location() string { return "/v1/tasks/" + string(t.ID) }
+// Location is the path of the task, when there is one.
+func (t Task) Location() string {
+	if t.ID == "" {
+		return ""
+	}
+	return "/v1/tasks/" + string(t.ID)
+}
 
 // ETag changes with each change of the task.
 func (t Task) ETag() string { return fmt.Sprintf(`"%d"`, t.Version) }
@@ -124,6 +129,9 @@ func (s *Service) CreateTask(ctx context.Context, r CreateTask) (Task, error) {
 	}
 	shown := s.show(t)
 	shown.created, shown.Warnings = true, c.warnings
+	if ordinaut.ChangeFrom(ctx).DryRun {
+		shown.created, shown.ID = false, ""
+	}
 	return shown, nil
 }
 

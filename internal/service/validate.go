@@ -14,6 +14,7 @@ type Validation struct {
 	Sentence  string      `json:"sentence" doc:"When it fires, in English."`
 	Timezone  string      `json:"timezone" doc:"The zone its times are in."`
 	Fires     []time.Time `json:"fires" doc:"The next fires." nullable:"false"`
+	Warnings  []Warning   `json:"warnings,omitempty" doc:"What could not be checked."`
 }
 
 // ValidateTask checks a task as CreateTask would, and stores nothing.
@@ -32,7 +33,7 @@ func (s *Service) ValidateTask(ctx context.Context, r CreateTask) (Validation, e
 	}
 	v := Validation{
 		Valid: true, Canonical: c.rule.Canonical(), Sentence: c.rule.Sentence(),
-		Timezone: c.rule.Location().String(), Fires: []time.Time{},
+		Timezone: c.rule.Location().String(), Fires: []time.Time{}, Warnings: c.warnings,
 	}
 	for _, o := range fires {
 		if o.Skip == "" {

@@ -44,6 +44,7 @@ type app struct {
 	dataDir string
 	output  string
 	paint   painter
+	alone   bool // the user was told that no server answers
 }
 
 // New returns the root command.
@@ -95,6 +96,7 @@ func build(o Options) (*cobra.Command, *app) {
 		}
 	}
 	a.addToolsCommands(root)
+	a.addFileCommands(root)
 	root.InitDefaultHelpCmd()
 	explainAll(root)
 	for _, c := range daily(root) {

@@ -21,7 +21,16 @@ import (
 
 // patience is how long an answer may take, besides what the server was asked to
 // wait.
-const patience = 30 * time.Second
+const patience = 40 * time.Second
+
+// lasts is how long the operation was asked to work, at the most.
+func lasts(o *op.Op, sent fields) time.Duration {
+	var seconds float64
+	if o.Lasts == "" || json.Unmarshal(sent[o.Lasts], &seconds) != nil {
+		return 0
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
 
 // answerBytes bounds what is read of an answer.
 const answerBytes = 256 << 20
@@ -55,7 +64,7 @@ func (a *app) call(ctx context.Context, o *op.Op, sent fields, wait time.Duratio
 	if err != nil {
 		return answer{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience+wait)
+	ctx, cancel := context.WithTimeout(ctx, patience+wait+lasts(o, sent))
 	defer cancel()
 	req, err := a.request(ctx, t, o, sent)
 	if err != nil {
@@ -175,25 +184,14 @@ func readProblem(body []byte, t target) error {
 		Detail    string        `json:"detail"`
 		Fix       string        `json:"fix"`
 		RequestID string        `json:"request_id"`
-		Errors    []struct {
-			Code     ordinaut.Code   `json:"code"`
-			Pointer  string          `json:"pointer"`
-			Message  string          `json:"message"`
-			Value    json.RawMessage `json:"value"`
-			Fix      string          `json:"fix"`
-			Examples []string        `json:"examples"`
-		} `json:"errors"`
+		Errors    []sentFault   `json:"errors"`
 	}
 	if err := json.Unmarshal(body, &sent); err != nil {
 		return fmt.Errorf("read the problem that %s answered: %w", t.base, err)
 	}
 	e := &ordinaut.Error{Code: sent.Code, Message: sent.Detail, Fix: sent.Fix}
 	for _, f := range sent.Errors {
-		one := &ordinaut.Error{Code: f.Code, At: f.Pointer, Message: f.Message, Fix: f.Fix, Examples: f.Examples}
-		if f.Value != nil {
-			one.Sent = f.Value
-		}
-		e.Faults = append(e.Faults, one)
+		e.Faults = append(e.Faults, f.described())
 	}
 	if e.Code == ordinaut.CodeAuthMissing {
 		e.Faults, e.Fix = nil, "set ORDINAUT_TOKEN_FILE or ORDINAUT_TOKEN, or name the server's data folder with --data-dir"
@@ -218,7 +216,15 @@ func (a *app) interrupted(ctx context.Context, t target, err error) error {
 
 // callHere carries out an operation that needs no server.
 func (a *app) callHere(ctx context.Context, o *op.Op, sent fields, base *url.URL) (answer, error) {
-	a.say("no server answers at %s, so this was computed here", base)
+	if !a.alone {
+		a.alone = true
+		a.say("no server answers at %s, so this was computed here", base)
+	}
+	return a.compute(ctx, o, sent)
+}
+
+// compute carries out an operation in this process.
+func (a *app) compute(ctx context.Context, o *op.Op, sent fields) (answer, error) {
 	request, err := json.Marshal(sent)
 	if err != nil {
 		return answer{}, fmt.Errorf("write the request: %w", err)

@@ -47,7 +47,10 @@ func (a *app) carryOut(c *cobra.Command, o *op.Op, in *input, args []string) err
 	if err != nil {
 		return in.located(err)
 	}
-	return a.print(o, in, ans)
+	if err := a.print(o, in, ans); err != nil {
+		return err
+	}
+	return in.located(verdict(ans.body))
 }
 
 // argument is a field's name as it stands in a usage line.
@@ -59,7 +62,7 @@ func flagName(name string) string { return strings.ReplaceAll(name, "_", "-") }
 // located says of each fault where on the command line its value came from.
 // Programs are told the place in the request.
 func (in *input) located(err error) error {
-	if in.app.forPrograms() {
+	if err == nil || in.app.forPrograms() {
 		return err
 	}
 	e := ordinaut.AsError(err)

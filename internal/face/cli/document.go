@@ -34,9 +34,21 @@ func badFile(file string, err error) error {
 	}
 }
 
-// readDocument reads a file, or stdin for "-", as JSON. A file that is not JSON
-// is read as YAML.
+// readDocument reads a file, or stdin for "-", as one JSON document.
 func (a *app) readDocument(file string) (json.RawMessage, error) {
+	all, err := a.readDocuments(file)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(all) != 1:
+		return nil, errors.New("it holds more than one document")
+	}
+	return all[0], nil
+}
+
+// readDocuments reads all documents of a file, or of stdin for "-", as JSON. A
+// file that is not JSON is read as YAML.
+func (a *app) readDocuments(file string) ([]json.RawMessage, error) {
 	var in io.Reader = a.Stdin
 	if file != "-" {
 		f, err := os.Open(file)
@@ -53,31 +65,51 @@ func (a *app) readDocument(file string) (json.RawMessage, error) {
 	if len(text) > limits.BodyBytes {
 		return nil, fmt.Errorf("it is larger than %d bytes", limits.BodyBytes)
 	}
-	if json.Valid(text) {
-		return text, nil // as it is: the server sees every digit, and every key that stands twice
+	if all := valuesIn(text); all != nil {
+		return all, nil // as they are: the server sees every digit, and every key that stands twice
 	}
-	return fromYAML(text)
+	all, err := fromYAML(text)
+	if err == nil && len(all) == 0 {
+		err = errors.New("it is empty")
+	}
+	return all, err
 }
 
-// fromYAML turns a YAML document into JSON. Scalars keep their text where
-// decoding would change it: a date stays a date.
-func fromYAML(text []byte) (json.RawMessage, error) {
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	var root yaml.Node
-	if err := d.Decode(&root); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, errors.New("it is empty")
+// valuesIn are the JSON values that follow each other in a text; none when it
+// holds anything else.
+func valuesIn(text []byte) (all []json.RawMessage) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	for {
+		var one json.RawMessage
+		switch err := d.Decode(&one); {
+		case errors.Is(err, io.EOF):
+			return all
+		case err != nil:
+			return nil
 		}
-		return nil, err
+		all = append(all, one)
 	}
-	if d.Decode(new(yaml.Node)) == nil {
-		return nil, errors.New("it holds more than one document")
-	}
+}
+
+// fromYAML turns YAML documents into JSON. Scalars keep their text where decoding
+// would change it: a date stays a date, and a number has all its digits.
+func fromYAML(text []byte) (all []json.RawMessage, err error) {
+	d := yaml.NewDecoder(bytes.NewReader(text))
 	w := yamlWriter{left: limits.JSONNodes}
-	if err := w.node(&root); err != nil {
-		return nil, err
+	for {
+		var root yaml.Node
+		switch err := d.Decode(&root); {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
+			return nil, err
+		}
+		w.out.Reset()
+		if err := w.node(&root); err != nil {
+			return nil, err
+		}
+		all = append(all, bytes.Clone(w.out.Bytes()))
 	}
-	return w.out.Bytes(), nil
 }
 
 // yamlWriter writes a YAML tree as JSON. Aliases are written out, and the number
@@ -136,6 +168,10 @@ func (w *yamlWriter) list(open, end byte, items []*yaml.Node, write func(int) er
 func (w *yamlWriter) scalar(n *yaml.Node) error {
 	switch n.Tag {
 	case "!!null", "!!bool", "!!int", "!!float":
+		if json.Valid([]byte(n.Value)) {
+			w.out.WriteString(n.Value)
+			return nil
+		}
 		var v any
 		if err := n.Decode(&v); err != nil {
 			return err

@@ -29,6 +29,8 @@ func exitOf(e *ordinaut.Error) int {
 		return ExitRunFailed
 	case ordinaut.CodeCommandTimeout:
 		return ExitTimedOut
+	case ordinaut.CodeCommandDiffers, ordinaut.CodeRehearsalFailed:
+		return ExitFailed
 	}
 	switch e.Kind() {
 	case ordinaut.KindNotFound:

@@ -138,7 +138,7 @@ func (in *input) complete(c *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
-		for name, value := range document {
+		for name, value := range in.taken(document) {
 			if _, said := in.sent[name]; !said {
 				in.sent[name], in.from[name] = value, "/"+name
 			}

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,6 +25,9 @@ func (a *app) print(o *op.Op, in *input, ans answer) error {
 		return err
 	}
 	root := &yaml.Node{}
+	if a.output == "table" && isDocument(o) {
+		return a.printDocument(ans.body)
+	}
 	if len(ans.body) > 0 {
 		var err error
 		if root, err = tree(ans.body); err != nil {
@@ -48,6 +53,20 @@ func (a *app) print(o *op.Op, in *input, ans answer) error {
 	return nil
 }
 
+// isDocument says whether an operation gives JSON that is meant to be kept as it
+// is.
+func isDocument(o *op.Op) bool { return o.Result() == reflect.TypeFor[json.RawMessage]() }
+
+// printDocument writes JSON in lines.
+func (a *app) printDocument(text json.RawMessage) error {
+	var lines bytes.Buffer
+	if err := json.Indent(&lines, bytes.TrimSpace(text), "", "  "); err != nil {
+		return fmt.Errorf("write the document: %w", err)
+	}
+	_, err := fmt.Fprintln(a.Stdout, string(tame(lines.Bytes())))
+	return err
+}
+
 // warn tells the warnings of an answer, which are not what was asked for.
 func (a *app) warn(root *yaml.Node) {
 	warnings := get(root, "warnings")
@@ -71,14 +90,35 @@ func (a *app) printYAML(root *yaml.Node) error {
 	if root.Kind == 0 {
 		return nil
 	}
+	text, err := asYAML(root)
+	if err != nil {
+		return err
+	}
+	_, err = a.Stdout.Write(text)
+	return err
+}
+
+// asYAML is a tree as YAML that reads back as the same. Texts with characters
+// that a terminal would obey stand in quotes, where the escapes by which these
+// are shown are those of YAML.
+func asYAML(root *yaml.Node) ([]byte, error) {
+	quoteObeyed(root)
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
 	if err := e.Encode(root); err != nil {
-		return fmt.Errorf("write YAML: %w", err)
+		return nil, fmt.Errorf("write YAML: %w", err)
 	}
-	_, err := a.Stdout.Write([]byte(cleanLines(b.String())))
-	return err
+	return []byte(cleanLines(b.String())), nil
+}
+
+func quoteObeyed(n *yaml.Node) {
+	if n.Tag == "!!str" && strings.ContainsFunc(n.Value, func(r rune) bool { return r != '\n' && obeyed(r) }) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	for _, c := range n.Content {
+		quoteObeyed(c)
+	}
 }
 
 // printTable writes the answer for people: a list as a table, a change as a
@@ -93,6 +133,8 @@ func (a *app) printTable(o *op.Op, in *input, status int, root *yaml.Node) error
 			a.say("there is more: add --cursor %s", next.Value)
 		}
 		return nil
+	case isInvalid(root):
+		return nil // its faults are told, and they are all that there is
 	case o.Effect != op.Read && !o.Whole:
 		a.confirm(o, in, status, root)
 		return nil
@@ -170,6 +212,9 @@ func (a *app) confirm(o *op.Op, in *input, status int, root *yaml.Node) {
 		what = plain(in.sent[o.Args[0]])
 	}
 	fmt.Fprintf(a.Stdout, "%s %s\n", done(verb, status), clean(what))
+	if string(in.sent["dry_run"]) == "true" {
+		a.say("this was a dry run: nothing was stored")
+	}
 	columns := o.Columns
 	if len(columns) == 0 {
 		columns = []string{"status", "sentence", "next_fire_at"}
@@ -184,7 +229,7 @@ func (a *app) confirm(o *op.Op, in *input, status int, root *yaml.Node) {
 // done is the word for something that was done.
 func done(verb string, status int) string {
 	switch {
-	case verb == "create" && status == 200, verb == "update":
+	case verb == "create" && status == 200, verb == "update", verb == "rollback":
 		return "Changed"
 	case verb == "run" || verb == "start":
 		return "Started run"

@@ -55,7 +55,12 @@ func (a *app) await(ctx context.Context, o *op.Op, in *input) error {
 		}
 		return in.located(err)
 	}
-	if err := a.print(show, in, ans); err != nil {
+	if o != show && a.output == "table" {
+		err = a.summarize(ans, run)
+	} else {
+		err = a.print(show, in, ans)
+	}
+	if err != nil {
 		return err
 	}
 	return run.verdict(in.wait.limit)

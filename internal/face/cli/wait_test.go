@@ -96,7 +96,7 @@ func TestWaitingForARun(t *testing.T) {
 				if got.exit != c.exit || !strings.Contains(got.stderr, c.says) {
 					t.Errorf("got exit %d, %s; want %d, %s", got.exit, got.stderr, c.exit, c.says)
 				}
-				if !strings.Contains(got.stdout, "id: run-1") {
+				if !strings.Contains(got.stdout, "run-1") {
 					t.Errorf("the run is not shown: %s", got.stdout)
 				}
 				if took := time.Since(start); took != c.took || s.asked > c.askedMax {
@@ -157,4 +157,27 @@ func TestAnAnswerThatIsNoRunCannotBeWaitedFor(t *testing.T) {
 	if got := u.run("run tea --wait"); got.exit != cli.ExitFailed || !strings.Contains(got.stderr, "read the run") {
 		t.Errorf("got exit %d, %s", got.exit, got.stderr)
 	}
+}
+
+func TestARunThatWasWaitedForIsSummarized(t *testing.T) {
+	t.Parallel()
+	u := newTerminal(t)
+	end := `{"id": "run-1", "status": "succeeded", "output": {"text": "` + strings.Repeat("x", 500) + `"}, "steps": [
+		{"path": "fetch", "tool": "http.request", "status": "succeeded", "started_at": "2026-11-23T08:00:00Z", "finished_at": "2026-11-23T08:00:01.5Z", "input": {"url": "https://a.example"}},
+		{"path": "note", "tool": "debug.log", "status": "skipped", "started_at": "2026-11-23T08:00:02Z", "finished_at": null},
+		{"path": "tell", "tool": "debug.log", "status": "succeeded", "started_at": "2026-11-23T08:00:02Z", "finished_at": "2026-11-23T08:00:02.0012Z"}
+	]}`
+	synctest.Test(t, func(t *testing.T) {
+		s := &runner{ends: time.Now(), end: end}
+		u.client = s.client()
+		got := u.runWith(t.Context(), words("run tea --wait")...)
+		want := "Run run-1 succeeded\n" +
+			"  fetch  http.request  succeeded  1.5s\n" +
+			"  note   debug.log     skipped\n" +
+			"  tell   debug.log     succeeded  1.2ms\n" +
+			`Output {"text":"` + strings.Repeat("x", 390) + "…\n"
+		if got.stdout != want || !strings.Contains(got.stderr, "ordinaut runs get run-1") {
+			t.Errorf("got\n%s%s\nwant\n%s", got.stdout, got.stderr, want)
+		}
+	})
 }

@@ -1,0 +1,45 @@
+package op
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Document writes the schema of a type as a JSON Schema (2020-12) that refers to
+// nothing outside of itself, for editors and other programs.
+func Document(t reflect.Type, id, title string) (json.RawMessage, error) {
+	registry := huma.NewMapRegistry("#/$defs/", huma.DefaultSchemaNamer)
+	root := *registry.Schema(t, false, title)
+	delete(registry.Map(), huma.DefaultSchemaNamer(t, title))
+	root.Title = title
+	root.Extensions = map[string]any{
+		"$schema": "https://json-schema.org/draft/2020-12/schema",
+		"$id":     id,
+		"$defs":   registry.Map(),
+	}
+	text, err := json.Marshal(&root)
+	if err != nil {
+		return nil, fmt.Errorf("write the schema of %s: %w", title, err)
+	}
+	return readable(text)
+}
+
+// readable is JSON as people read it: indented, and with < and > as they are.
+func readable(text []byte) (json.RawMessage, error) {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return out.Bytes(), err
+}
