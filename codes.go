@@ -65,6 +65,9 @@ const (
 	CodePipelineReference Code = "pipeline.unknown_step"
 	CodePipelineOrder     Code = "pipeline.step_not_yet_run"
 	CodePipelineSteps     Code = "pipeline.too_many_steps"
+	CodePipelineCycle     Code = "pipeline.cycle"
+	CodePipelineNesting   Code = "pipeline.too_nested"
+	CodePipelineItems     Code = "pipeline.too_many_items"
 	CodeToolNotFound      Code = "tool.not_found"
 	CodeToolSchema        Code = "tool.invalid_schema"
 	CodeToolInput         Code = "tool.invalid_input"
@@ -183,6 +186,9 @@ func Codes() []CodeInfo {
 		{CodePipelineReference, KindInvalid, "A step refers to a step that does not exist"},
 		{CodePipelineOrder, KindInvalid, "A step refers to a step that comes after it"},
 		{CodePipelineSteps, KindInvalid, "The pipeline has more steps than it may have"},
+		{CodePipelineCycle, KindInvalid, "Steps wait for each other in a circle"},
+		{CodePipelineNesting, KindInvalid, "Lists of steps stand inside each other too often"},
+		{CodePipelineItems, KindInvalid, "A foreach has more items than it may have"},
 		{CodeToolNotFound, KindInvalid, "No tool has this address"},
 		{CodeToolSchema, KindInvalid, "The JSON Schema cannot be used"},
 		{CodeToolInput, KindInvalid, "The arguments do not fit the tool's input schema"},
