@@ -26,11 +26,12 @@ type answer struct {
 // turn carries out what is next: it makes the calls that may be made now, and
 // waits until one of those under way has answered, or a wait is over.
 func (x executor) turn(ctx context.Context, e *execution, turn pipeline.Turn) error {
-	started, err := x.journal(ctx, e, turn)
+	alone := len(turn.Begin) == 1 && e.underway == 0 && turn.Until == nil
+	started, err := x.journal(ctx, e, turn, alone)
 	if err != nil {
 		return err
 	}
-	if len(started) == 1 && e.underway == 0 && turn.Until == nil {
+	if alone {
 		return x.absorb(ctx, e, x.answer(ctx, e, turn.Begin[0], started[0]))
 	}
 	if e.answers == nil && len(started) > 0 {
@@ -44,10 +45,11 @@ func (x executor) turn(ctx context.Context, e *execution, turn pipeline.Turn) er
 }
 
 // journal records, in one write, the results so far and that calls are about to
-// be made; those of tools that change nothing need no such record. Results also
-// do not wait for branches that are still under way, but what is only to be
-// settled next travels with the settlement.
-func (x executor) journal(ctx context.Context, e *execution, turn pipeline.Turn) ([]ordinaut.StepResult, error) {
+// be made. A tool that changes nothing needs no such record when it is called
+// alone; beside others it has one, so that the record keeps the order in which
+// they were started. Results do not wait for branches that are still under way,
+// but what is only to be settled next travels with the settlement.
+func (x executor) journal(ctx context.Context, e *execution, turn pipeline.Turn, alone bool) ([]ordinaut.StepResult, error) {
 	if len(turn.Begin) == 0 && e.underway == 0 {
 		return nil, nil
 	}
@@ -55,7 +57,7 @@ func (x executor) journal(ctx context.Context, e *execution, turn pipeline.Turn)
 	started := make([]ordinaut.StepResult, len(turn.Begin))
 	pending := e.unsaved
 	for i, c := range turn.Begin {
-		if started[i] = c.Started(now); !c.ReadOnly {
+		if started[i] = c.Started(now); !alone || !c.ReadOnly {
 			pending = append(pending, started[i])
 		}
 	}
