@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,12 +33,12 @@ func carriedOut(t *testing.T, w *ordinauttest.World, task string) string {
 	if err := json.Unmarshal(w.Do("run.latest", fmt.Sprintf(`{"task": %q}`, id)), &run); err != nil {
 		t.Fatal(err)
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n", run.Status, run.Output)
+	var steps []string // which of two branches answers first is nobody's promise
 	for _, s := range run.Steps {
-		fmt.Fprintln(&b, strings.TrimSpace(fmt.Sprintf("- %s %s in attempt %d %s", s.Path, s.Status, s.Attempt, s.Output)))
+		steps = append(steps, fmt.Sprintf("- %s %s in attempt %d %s\n", s.Path, s.Status, s.Attempt, s.Output))
 	}
-	return b.String()
+	slices.Sort(steps)
+	return fmt.Sprintf("%s %s\n%s", run.Status, run.Output, strings.Join(steps, ""))
 }
 
 // TestTheExamplesDoWhatTheySay runs those that need no tools but the built-in

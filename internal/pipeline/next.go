@@ -125,6 +125,7 @@ func (g *Progress) recall(p place, r ordinaut.StepResult) bool {
 		g.open(p, p.frame.view(p.step)) // its items are gone through again, for the sake of their errors
 		return true
 	case r.Done():
+		delete(g.past, r.Path) // nobody asks again, and outputs can be large
 		g.settle(p, r)
 		return true
 	case r.Status == ordinaut.StepFailed && r.Failure != nil && (s.retry != nil || s.onError.goesOn || p.frame.forgiven()):

@@ -38,8 +38,16 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	p := start(t, bin, dir)
 	created := map[string]time.Time{}
 	for i := range tasks {
-		created[p.everySecond(i)] = time.Now()
+		created[p.everySecond(fmt.Sprintf("Tick %d", i), twoSteps())] = time.Now()
 	}
+	end := killed(t, p, bin, dir, kills, random)
+	report(t, dir, created, end)
+}
+
+// killed kills a server again and again, and starts it anew. It returns the
+// moment of the last start, after which everything had time to settle.
+func killed(t *testing.T, p *process, bin, dir string, kills int, random *rand.Rand) time.Time {
+	t.Helper()
 	recorded := map[string]bool{}
 	var logged int64
 	for range kills {
@@ -55,22 +63,27 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		t.Errorf("a stopped server ends with %d, want 0", code)
 	}
 	checkLog(t, dir, logged, recorded)
-	report(t, dir, created, end)
 	t.Logf("kills %d, recorded steps %d", kills, len(recorded))
+	return end
 }
 
-// everySecond creates a task of two steps that fires each second and may miss
-// nothing.
-func (p *process) everySecond(i int) string {
+// logging is a step that says which it is in the log.
+func logging(id string) map[string]any {
+	return map[string]any{"id": id, "uses": "debug.log", "with": map[string]any{"message": "count ${run.id} " + id}}
+}
+
+// twoSteps is a pipeline of two steps, one after the other.
+func twoSteps() map[string]any {
+	return map[string]any{"pipeline": []any{logging("first"), logging("second")}}
+}
+
+// everySecond creates a task that fires each second and may miss nothing.
+func (p *process) everySecond(title string, payload map[string]any) string {
 	p.t.Helper()
-	step := func(id string) map[string]any {
-		return map[string]any{"id": id, "uses": "debug.log", "with": map[string]any{"message": "count ${run.id} " + id}}
-	}
 	var task struct{ ID string }
 	if err := p.post("/v1/tasks", map[string]any{
-		"title": fmt.Sprintf("Tick %d", i), "schedule_kind": "cron", "schedule_expr": "* * * * * *",
-		"catch_up": "all", "overlap": "allow",
-		"payload": map[string]any{"pipeline": []any{step("first"), step("second")}},
+		"title": title, "schedule_kind": "cron", "schedule_expr": "* * * * * *",
+		"catch_up": "all", "overlap": "allow", "payload": payload,
 	}, &task); err != nil {
 		p.t.Fatal(err)
 	}
@@ -83,7 +96,7 @@ const settle = 5 * time.Second
 // work lets the real process work for a while.
 func work(d time.Duration) { <-time.After(d) }
 
-var counted = regexp.MustCompile(`count ([0-9a-f-]{36}) (first|second)`)
+var counted = regexp.MustCompile(`count ([0-9a-f-]{36}) ([][\w.]+)`)
 
 // checkLog reads what the server has logged since the offset: no step that was
 // recorded before may be among it.
