@@ -222,6 +222,31 @@ func TestTheWorkingTimeEndsEveryBranch(t *testing.T) {
 		})
 }
 
+func TestTheWorkingTimeEndsAWaitInPlace(t *testing.T) {
+	happens(t, flow(`"timeout_seconds": 2, `, errandStep("a", 0, 9, `, "retry": {"max_retries": 9, "base_seconds": 0.9, "backoff_strategy": "fixed"}`)),
+		"00:00 a, 00:00 a, 00:01 a", func(t *testing.T, r ordinaut.Run, steps map[string]ordinaut.StepResult) {
+			if r.Status != ordinaut.RunFailed || r.Failure.Code != ordinaut.CodeRunTimeout || steps["a"].Attempt != 3 {
+				t.Errorf("the run is %s with %+v, its step in attempt %d", r.Status, r.Failure, steps["a"].Attempt)
+			}
+		})
+}
+
+func TestAnAbortEndsAWaitInPlace(t *testing.T) {
+	d := &diary{}
+	story(t, &faulty{}, d.script(), nil, func(t *testing.T, w *ordinauttest.World) {
+		id := w.Create(flow("", errandStep("a", 0, 1, `, "retry": {"base_seconds": 1, "backoff_strategy": "fixed"}`)))
+		ordinauttest.Pass(time.Hour + 500*time.Millisecond)
+		w.Abort()
+		w.Restart()
+		ordinauttest.Pass(time.Minute)
+		run, steps := newest(t, w, id)
+		succeeds(t, run, steps)
+		if got := d.told(); got != "00:00 a, 00:01 a" || steps["a"].Attempt != 2 {
+			t.Errorf("calls: %s; the step is in attempt %d, want the second, after its wait", got, steps["a"].Attempt)
+		}
+	})
+}
+
 func TestAnAbortHandsEveryBranchBack(t *testing.T) {
 	d := &diary{}
 	story(t, &faulty{}, d.script(), nil, func(t *testing.T, w *ordinauttest.World) {

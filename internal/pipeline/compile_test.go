@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -187,6 +188,12 @@ func FuzzPipeline(f *testing.F) {
 	}
 	for _, tt := range append(stepFaults(), referenceFaults()...) {
 		f.Add(`{"pipeline": ` + tt.payload + `}`)
+	}
+	for _, tt := range slices.Concat(needsFaults(), policyFaults(), foreachFaults(), originalFaults()) {
+		f.Add(`{"params": {"list": [{"list": [1, 2]}, {"b": 1}]}, "pipeline": ` + tt.payload + `}`)
+	}
+	for _, tt := range slices.Concat(branchWalks(), policyWalks(), foreachWalks()) {
+		f.Add(tt.payload)
 	}
 	c := newShelf(f)
 	e := env(f)

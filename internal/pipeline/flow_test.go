@@ -247,6 +247,32 @@ func TestUsesAndToolsSeeIntoEveryList(t *testing.T) {
 	}
 }
 
+func TestAnErrorThatNobodyCanReadIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	plan := compile(t, `{"pipeline": [{"id": "a", "uses": "debug.echo"}, {"id": "b", "uses": "debug.echo", "on_error": "fail"}, {"id": "c", "uses": "debug.echo", "on_error": "continue"},
+		{"uses": "debug.echo", "if": "errors.a || errors.b || errors.c"}]}`)
+	want := []string{
+		`pipeline.no_effect /pipeline/3/if: a failure of "a" ends the run, so nobody reads its error; give "a" an on_error, such as continue`,
+		`pipeline.no_effect /pipeline/3/if: a failure of "b" ends the run, so nobody reads its error; give "b" an on_error, such as continue`,
+	}
+	if diff := cmp.Diff(want, told(plan.Warnings())); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhatIsNoListIsNamed(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{`{}`: "an object", `"x"`: "a text", `7`: "a number", `true`: "true or false", `null`: "null"} {
+		e := env(t)
+		e.Run.Params = json.RawMessage(`{"list": ` + value + `}`)
+		turn := compile(t, `{"pipeline": [{"uses": "debug.echo", "foreach": "params.list"}]}`).Begin(e).Next(time.Time{})
+		failed, _ := turn.End.(pipeline.Failed)
+		if want = "a foreach needs a list, and this is " + want; failed.Failure.Message != want {
+			t.Errorf("%s: got %q, want %q", value, failed.Failure.Message, want)
+		}
+	}
+}
+
 // listOf is params with a list of n items.
 func listOf(n int) string {
 	return `{"list": [` + strings.TrimSuffix(strings.Repeat("1,", n), ",") + `]}`

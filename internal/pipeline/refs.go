@@ -93,9 +93,12 @@ func (k *checker) stepRef(r reader, ref expr.Ref, at string) {
 		if !ok {
 			continue
 		}
-		own := reads == r.step && in == r.in && r.own && ref.Root == "errors"
-		if reads != atEnd && !in.tangle && (number != reads || !own) {
+		own := number == r.step && in == r.in && r.own && ref.Root == "errors"
+		if reads != atEnd && !in.tangle && !own {
 			k.ended(in, number, reads, ref, at)
+		}
+		if ref.Root == "errors" {
+			k.seen(in.drafts[number], ref, at)
 		}
 		return
 	}
@@ -108,6 +111,18 @@ func (k *checker) stepRef(r reader, ref expr.Ref, at string) {
 		e.Examples = []string{ref.Root + "." + near}
 		e.Fix = fmt.Sprintf("did you mean %s?", e.Examples[0])
 	}
+}
+
+// seen warns of a step whose error nobody ever sees, because it ends the run.
+func (k *checker) seen(d draft, ref expr.Ref, at string) {
+	if sent := d.fields["on_error"]; sent != nil && sent != "fail" {
+		return
+	}
+	k.plan.warnings.Add(&ordinaut.Error{
+		Code: ordinaut.CodePipelineNoEffect, At: at, Sent: "errors." + ref.Name,
+		Message: fmt.Sprintf("a failure of %q ends the run, so nobody reads its error", d.id),
+		Fix:     fmt.Sprintf("give %q an on_error, such as continue", d.id), Examples: []string{"continue"},
+	})
 }
 
 // names are the names of steps in every list around the reader.
