@@ -19,7 +19,7 @@ type Progress struct {
 	root     *frame
 	ready    []place   // steps that wait for no other any more
 	waiting  []waiting // steps that are tried again later
-	underway map[string]place
+	underway []underway
 	items    int                   // of all lists so far
 	failed   *Failed               // why nothing new begins
 	settled  []ordinaut.StepResult // what ended without a call, to be told
@@ -53,9 +53,15 @@ type waiting struct {
 	due time.Time
 }
 
+// underway is a call that has not answered.
+type underway struct {
+	place
+	call string // the path of its step
+}
+
 // Begin starts a run, or resumes it with the results that were recorded before.
 func (p *Plan) Begin(e Env, past ...ordinaut.StepResult) *Progress {
-	g := &Progress{plan: p, run: e.Run, underway: map[string]place{}}
+	g := &Progress{plan: p, run: e.Run}
 	if len(past) > 0 {
 		g.past = make(map[string]ordinaut.StepResult, len(past))
 	}
@@ -175,7 +181,7 @@ func (g *Progress) call(p place, with any) error {
 		Path: path, Tool: s.tool.Address, ReadOnly: s.tool.ReadOnly, Args: args, Attempt: g.attempt(p),
 		Timeout: s.timeout, IdempotencyKey: string(g.run.ID) + "/" + path,
 	})
-	g.underway[path] = p
+	g.underway = append(g.underway, underway{p, path})
 	for f := p.frame; f != nil; f = f.outer() {
 		f.calls++
 	}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/limits"
@@ -10,11 +11,12 @@ import (
 // Record tells what became of a call that is under way, and answers with what is
 // to be recorded of it.
 func (g *Progress) Record(r ordinaut.StepResult) ordinaut.StepResult {
-	p, ok := g.underway[r.Path]
-	if !ok {
+	i := slices.IndexFunc(g.underway, func(u underway) bool { return u.call == r.Path })
+	if i < 0 {
 		return r
 	}
-	delete(g.underway, r.Path)
+	p := g.underway[i].place
+	g.underway = slices.Delete(g.underway, i, i+1)
 	for f := p.frame; f != nil; f = f.outer() {
 		f.calls--
 	}

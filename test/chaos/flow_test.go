@@ -37,7 +37,8 @@ func wide() map[string]any {
 }
 
 // TestKilledServerResumesBranchesAndItems kills the server at random moments while
-// pipelines with branches and lists are under way. Each ends as one that nobody
+// pipelines with branches and lists are under way: twenty times, and in the long
+// form a thousand. Each ends as one that nobody
 // disturbs, and nothing of which there was a record is carried out again.
 func TestKilledServerResumesBranchesAndItems(t *testing.T) {
 	kills := 20
