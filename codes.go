@@ -66,6 +66,10 @@ const (
 	CodePipelineReference Code = "pipeline.unknown_step"
 	CodePipelineOrder     Code = "pipeline.step_not_yet_run"
 	CodePipelineSteps     Code = "pipeline.too_many_steps"
+	CodePipelineCycle     Code = "pipeline.cycle"
+	CodePipelineNesting   Code = "pipeline.too_nested"
+	CodePipelineItems     Code = "pipeline.too_many_items"
+	CodePipelineNoEffect  Code = "pipeline.no_effect"
 	CodeToolNotFound      Code = "tool.not_found"
 	CodeToolSchema        Code = "tool.invalid_schema"
 	CodeToolInput         Code = "tool.invalid_input"
@@ -188,6 +192,10 @@ func Codes() []CodeInfo {
 		{CodePipelineReference, KindInvalid, "A step refers to a step that does not exist"},
 		{CodePipelineOrder, KindInvalid, "A step refers to a step that comes after it"},
 		{CodePipelineSteps, KindInvalid, "The pipeline has more steps than it may have"},
+		{CodePipelineCycle, KindInvalid, "Steps wait for each other in a circle"},
+		{CodePipelineNesting, KindInvalid, "Lists of steps stand inside each other too often"},
+		{CodePipelineItems, KindInvalid, "A foreach has more items than it may have"},
+		{CodePipelineNoEffect, KindInvalid, "Something in the pipeline can never have an effect"},
 		{CodeToolNotFound, KindInvalid, "No tool has this address"},
 		{CodeToolSchema, KindInvalid, "The JSON Schema cannot be used"},
 		{CodeToolInput, KindInvalid, "The arguments do not fit the tool's input schema"},

@@ -5,17 +5,34 @@ import "encoding/json"
 // Payload is what a task does, as its owner writes it.
 type Payload struct {
 	Params   map[string]json.RawMessage `json:"params,omitempty" doc:"Names and values, read as params; a run may lay its own over them."`
-	Pipeline []Step                     `json:"pipeline" minItems:"1" maxItems:"100" nullable:"false" doc:"The steps. They run one after the other."`
+	Pipeline []Step                     `json:"pipeline" minItems:"1" maxItems:"100" nullable:"false" doc:"The steps. They run one after the other, unless needs says otherwise."`
+	Output   json.RawMessage            `json:"output,omitempty" doc:"The output of the run, a template; without one, the result of the last step."`
 }
 
-// Step is one call of a tool. Its tags are the schema of a step in a file.
+// Step is one call of a tool, or one for each item of a list. Its tags are the
+// schema of a step in a file.
 type Step struct {
 	ID             string          `json:"id,omitempty" pattern:"^[A-Za-z0-9_-]{1,50}$" doc:"Its name, by which later steps read its result; step_<n>, counted from 0, when it has none." example:"forecast"`
-	Uses           string          `json:"uses" minLength:"1" doc:"The address of the tool, server.tool." example:"debug.echo"`
+	Uses           string          `json:"uses,omitempty" minLength:"1" doc:"The address of the tool, server.tool." example:"debug.echo"`
 	With           json.RawMessage `json:"with,omitempty" doc:"The arguments, in which ${…} is replaced." example:"{\"message\":\"Hello, ${params.name}!\"}"`
 	SaveAs         string          `json:"save_as,omitempty" pattern:"^[A-Za-z0-9_-]{1,50}$" doc:"A second name of its result."`
 	If             string          `json:"if,omitempty" doc:"The condition without which it is skipped; its result is then null." example:"steps.forecast.max > 30"`
+	Needs          []string        `json:"needs,omitempty" doc:"The ids of the steps that it waits for; the one above when it is not sent, and none when it is empty." example:"[\"fetch\"]"`
 	TimeoutSeconds float64         `json:"timeout_seconds,omitempty" exclusiveMinimum:"0" maximum:"3600" default:"30" doc:"How long one attempt may take."`
 	Timeout        float64         `json:"timeout,omitempty" exclusiveMinimum:"0" maximum:"3600" doc:"Another name of timeout_seconds."`
+	Retry          *StepRetry      `json:"retry,omitempty" doc:"Its own budget of failures; without one it uses the run's."`
+	OnError        json.RawMessage `json:"on_error,omitempty" doc:"What becomes of a failure: fail, continue, or {value: a template that stands for the result}." example:"\"continue\""`
+	Foreach        string          `json:"foreach,omitempty" doc:"An expression that gives a list, for each of whose items it is done." example:"steps.fetch.items"`
+	Steps          []Step          `json:"steps,omitempty" doc:"What is done for each item, in place of uses."`
+	MaxParallel    int             `json:"max_parallel,omitempty" minimum:"1" maximum:"32" default:"1" doc:"How many items at once."`
 	Description    string          `json:"description,omitempty" doc:"What it is for."`
+}
+
+// StepRetry is a step's own budget of failures.
+type StepRetry struct {
+	MaxRetries      int     `json:"max_retries,omitempty" minimum:"0" maximum:"20" default:"3" doc:"How many failures it may recover from."`
+	BackoffStrategy Backoff `json:"backoff_strategy,omitempty" enum:"exponential_jitter,exponential,linear,fixed" doc:"How the wait between retries grows." default:"exponential_jitter"`
+	BaseSeconds     float64 `json:"base_seconds,omitempty" exclusiveMinimum:"0" maximum:"86400" default:"1" doc:"The first wait."`
+	MaxSeconds      float64 `json:"max_seconds,omitempty" exclusiveMinimum:"0" maximum:"86400" default:"300" doc:"The longest wait."`
+	On              []Class `json:"on,omitempty" doc:"The classes of failures that are tried again."`
 }

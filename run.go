@@ -90,11 +90,12 @@ const (
 )
 
 // StepResult is what a step did. A succeeded or skipped one is never computed
-// again for its run.
+// again for its run. Neither is a failed one that the pipeline goes on from;
+// whatever stands for its result is then its output.
 type StepResult struct {
-	Path           string // the step's id
+	Path           string // the step's id, below its item as in loop[3].draft
 	Status         StepStatus
-	Attempt        int
+	Attempt        int // of the run, or of the step when it has a budget of its own
 	Tool           string
 	Input          json.RawMessage // as rendered
 	Output         json.RawMessage

@@ -64,7 +64,7 @@ type Definition struct {
 	CatchUpWindowSeconds int           `json:"catch_up_window_seconds" required:"false" minimum:"0" doc:"Older fires are recorded as missed." default:"86400"`
 	Overlap              OverlapPolicy `json:"overlap,omitempty" required:"false" enum:"skip,allow" doc:"What becomes of a fire while the previous run is unfinished: skip for clock schedules, allow for manual ones."`
 
-	Payload json.RawMessage `json:"payload" doc:"What it does: {params?, pipeline: [step, ...]}."`
+	Payload json.RawMessage `json:"payload" doc:"What it does: {params?, pipeline: [step, ...], output?}."`
 
 	ToolFingerprints map[string]string `json:"tool_fingerprints,omitempty" required:"false" doc:"The definitions of the servers' tools that it calls, as they were when it was checked. Sent with a task, they say that the tools must still be those."`
 

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,13 +9,15 @@ import (
 	"time"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/limits"
 	"github.com/ordinaut/ordinaut/internal/pipeline"
 	"github.com/ordinaut/ordinaut/internal/telemetry"
 	"github.com/ordinaut/ordinaut/internal/tool"
 )
 
 // executor carries out one run: it asks the pipeline what is next, does it,
-// records it, and asks again, until there is an outcome to settle.
+// records it, and asks again, until there is an outcome to settle. Calls that may
+// be made beside each other have a goroutine each; one that is alone has none.
 type executor struct {
 	store ordinaut.Store
 	tools tool.Caller
@@ -37,14 +38,19 @@ type execution struct {
 	progress *pipeline.Progress
 	unsaved  []ordinaut.StepResult // results that travel with the next write
 	began    time.Time
+	log      *slog.Logger
+
+	answers  chan answer       // of calls that are made beside each other; nil until there is one
+	underway int               // how many of them
+	over     *ordinaut.Failure // why no step is gone on with: the working time is used up
 }
 
 // carryOut does what is left of the run and settles it.
 func (x executor) carryOut(ctx context.Context, c ordinaut.Claimed) {
 	log := x.log.With(telemetry.KeyRunID, c.Run.ID, telemetry.KeyTaskID, c.Run.TaskID)
-	e := &execution{claimed: c, began: time.Now()}
+	e := &execution{claimed: c, began: time.Now(), log: log}
 	x.count.RunClaimed(c)
-	outcome, err := x.work(ctx, e, log)
+	outcome, err := x.work(ctx, e)
 	if err != nil {
 		outcome = e.interrupted(ctx, err)
 	}
@@ -71,45 +77,60 @@ func (e *execution) interrupted(ctx context.Context, err error) ordinaut.Outcome
 	case errors.Is(cause, errShutdown):
 		return ordinaut.Outcome{Status: ordinaut.RunQueued, RunAt: time.Now()}
 	}
-	return e.failed(tool.FailureOf(err).Record(""))
+	return e.failed(pipeline.Failed{Failure: tool.FailureOf(err).Record("")})
 }
 
-// work goes from step to step until the pipeline has an outcome.
-func (x executor) work(ctx context.Context, e *execution, log *slog.Logger) (_ ordinaut.Outcome, err error) {
+// work goes from turn to turn until the pipeline has an outcome.
+func (x executor) work(ctx context.Context, e *execution) (_ ordinaut.Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
-			log.Error("a run panicked", telemetry.KeyError, err, telemetry.KeyStack, stack())
+			e.log.Error("a run panicked", telemetry.KeyError, err, telemetry.KeyStack, stack())
 		}
 	}()
-	if err := x.begin(ctx, e, log); err != nil {
+	if err := x.begin(ctx, e); err != nil {
 		return ordinaut.Outcome{}, err
 	}
 	left := time.Duration(e.task.TimeoutSeconds)*time.Second - e.claimed.Run.Worked
 	ctx, cancel := context.WithTimeoutCause(ctx, left, errRunTimeout)
-	defer cancel()
-	for {
-		switch d := e.progress.Next().(type) {
-		case pipeline.Done:
-			return ordinaut.Outcome{Status: ordinaut.RunSucceeded, Output: d.Output}, nil
-		case pipeline.Failed:
-			return e.failed(d.Failure), nil
-		case pipeline.Skip:
-			e.record(d.Result(e.claimed.Run.Attempt(), time.Now()))
-		case pipeline.Call:
-			failure, err := x.step(ctx, e, d, log)
-			if err != nil {
-				return ordinaut.Outcome{}, err
-			}
-			if failure != nil {
-				return e.failed(*failure), nil
-			}
+	defer func() {
+		cancel()
+		x.drain(ctx, e)
+	}()
+	for e.over == nil {
+		turn := e.progress.Next(time.Now())
+		e.unsaved = append(e.unsaved, turn.Settled...)
+		if o, ended := e.outcome(turn); ended {
+			return o, nil
+		}
+		if err := x.turn(ctx, e, turn); err != nil {
+			return ordinaut.Outcome{}, err
 		}
 	}
+	return e.failed(pipeline.Failed{Failure: *e.over}), nil
+}
+
+// outcome is what becomes of the run, when it has come that far.
+func (e *execution) outcome(turn pipeline.Turn) (ordinaut.Outcome, bool) {
+	switch end := turn.End.(type) {
+	case pipeline.Done:
+		return ordinaut.Outcome{Status: ordinaut.RunSucceeded, Output: end.Output}, true
+	case pipeline.Failed:
+		return e.failed(end), true
+	}
+	if e.stuck(turn) && time.Until(*turn.Until) > limits.RetryInPlace {
+		return ordinaut.Outcome{Status: ordinaut.RunQueued, RunAt: *turn.Until}, true
+	}
+	return ordinaut.Outcome{}, false
+}
+
+// stuck says whether no branch can move before the moment that the turn names.
+func (e *execution) stuck(turn pipeline.Turn) bool {
+	return turn.Until != nil && len(turn.Begin) == 0 && e.underway == 0
 }
 
 // begin reads what the run is to do, and what it has done before.
-func (x executor) begin(ctx context.Context, e *execution, log *slog.Logger) error {
+func (x executor) begin(ctx context.Context, e *execution) error {
 	run := e.claimed.Run
 	var bound bound
 	var steps []ordinaut.StepResult
@@ -124,80 +145,13 @@ func (x executor) begin(ctx context.Context, e *execution, log *slog.Logger) err
 	}
 	e.task = bound.task
 	for _, changed := range bound.drift {
-		log.Warn(changed.Message, telemetry.KeyTool, changed.Sent)
+		e.log.Warn(changed.Message, telemetry.KeyTool, changed.Sent)
 	}
 	if bound.fault != nil {
 		return bound.fault
 	}
-	e.progress = bound.plan.Begin(pipeline.Env{Task: bound.task, Run: run, Zone: bound.zone})
-	for _, s := range steps {
-		if s.Done() {
-			e.progress.Record(s)
-		}
-	}
+	e.progress = bound.plan.Begin(pipeline.Env{Task: bound.task, Run: run, Zone: bound.zone}, steps...)
 	return nil
-}
-
-// record tells the pipeline a result, and keeps it for the next write.
-func (e *execution) record(s ordinaut.StepResult) {
-	e.progress.Record(s)
-	e.unsaved = append(e.unsaved, s)
-}
-
-// step makes one call. That it was started is recorded before, together with
-// the result of the step before it, unless the tool changes nothing; its result
-// travels with the next write.
-func (x executor) step(ctx context.Context, e *execution, c pipeline.Call, log *slog.Logger) (*ordinaut.Failure, error) {
-	result := c.Started(e.claimed.Run.Attempt(), time.Now())
-	pending := e.unsaved
-	if !c.ReadOnly {
-		pending = append(pending, result)
-	}
-	if len(pending) > 0 {
-		save := func(ctx context.Context) error { return x.store.SaveStep(ctx, e.claimed.Lease, pending...) }
-		if err := x.insist(ctx, save); err != nil {
-			return nil, err
-		}
-		e.unsaved = nil
-	}
-	output, err := x.call(ctx, e, c, log)
-	if err != nil && interruptedBy(ctx) {
-		return nil, err
-	}
-	finished := time.Now()
-	result.FinishedAt = &finished
-	defer func() { x.count.StepEnded(result.Status, finished.Sub(result.StartedAt)) }()
-	if err != nil {
-		failure := tool.FailureOf(err).Record(c.Path)
-		if errors.Is(context.Cause(ctx), errRunTimeout) {
-			failure = timedOut(e.task, c.Path)
-		}
-		result.Status, result.Failure = ordinaut.StepFailed, &failure
-		e.unsaved = append(e.unsaved, result)
-		return &failure, nil
-	}
-	result.Status, result.Output = ordinaut.StepSucceeded, output
-	e.record(result)
-	return nil, nil
-}
-
-// interruptedBy says whether the run itself is being cut off, which is no fault
-// of the step.
-func interruptedBy(ctx context.Context) bool {
-	cause := context.Cause(ctx)
-	return errors.Is(cause, errShutdown) || errors.Is(cause, ordinaut.ErrLeaseLost)
-}
-
-// call calls the tool within the step's time.
-func (x executor) call(ctx context.Context, e *execution, c pipeline.Call, log *slog.Logger) (json.RawMessage, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
-	defer cancel()
-	result, err := x.tools.Call(ctx, tool.Call{
-		Address: c.Tool, Args: c.Args, IdempotencyKey: c.IdempotencyKey,
-		RunID: e.claimed.Run.ID, Step: c.Path, Attempt: e.claimed.Run.Attempt(), Zone: e.task.Timezone,
-		Log: func(line string) { log.Info(line, telemetry.KeyStep, c.Path, telemetry.KeyTool, c.Tool) },
-	})
-	return result.Output, err
 }
 
 // timedOut is the failure of a run that has no working time left.
@@ -210,11 +164,13 @@ func timedOut(t ordinaut.Task, step string) ordinaut.Failure {
 }
 
 // failed is the outcome of a failure: again after a while, or the end. A run
-// without working time left could only fail again.
-func (e *execution) failed(f ordinaut.Failure) ordinaut.Outcome {
+// without working time left could only fail again, and a step that has spent its
+// own budget has no other.
+func (e *execution) failed(end pipeline.Failed) ordinaut.Outcome {
+	f := end.Failure
 	o := ordinaut.Outcome{Status: ordinaut.RunFailed, Failed: true, Failure: &f}
 	wait, again := pipeline.Again(e.task.Definition, e.claimed.Run.Failures+1, f, rand.Float64())
-	if again && f.Code != ordinaut.CodeRunTimeout {
+	if again && !end.Spent && f.Code != ordinaut.CodeRunTimeout {
 		o.Status, o.RunAt = ordinaut.RunQueued, time.Now().Add(wait)
 	}
 	return o

@@ -56,7 +56,12 @@ const (
 	TitleChars       = 200
 	DescriptionChars = 2_000
 	Labels           = 64
-	PipelineSteps    = 100
+	PipelineSteps    = 100 // in all lists together
+	PipelineNesting  = 8   // lists of steps inside each other
+	ForeachItems     = 1_000
+	ForeachParallel  = 32
+	RunItems         = 10_000 // items of one run, in all lists together
+	RunCalls         = 32     // calls of one run at once
 	PayloadBytes     = 256 << 10
 	ParamsBytes      = 256 << 10
 	StepTimeout      = 30 * time.Second
@@ -67,6 +72,7 @@ const (
 	Retries          = 20
 	RetriesDefault   = 3
 	RetryAfter       = 24 * time.Hour   // the longest wait that a tool may ask for
+	RetryInPlace     = time.Second      // a longer wait frees the worker
 	Rehearsal        = 20 * time.Second // all cases of one test
 	RehearsalBytes   = 16 << 20         // of arguments and answers in the report of one test
 )

@@ -10,11 +10,15 @@ import (
 )
 
 // Document writes the schema of a type as a JSON Schema (2020-12) that refers to
-// nothing outside of itself, for editors and other programs.
-func Document(t reflect.Type, id, title string) (json.RawMessage, error) {
+// nothing outside of itself, for editors and other programs. The rules, by the
+// names of types inside, say what tags cannot.
+func Document(t reflect.Type, id, title string, rules map[string]map[string]any) (json.RawMessage, error) {
 	registry := huma.NewMapRegistry("#/$defs/", huma.DefaultSchemaNamer)
 	root := *registry.Schema(t, false, title)
 	delete(registry.Map(), huma.DefaultSchemaNamer(t, title))
+	for name, words := range rules {
+		registry.Map()[name].Extensions = words
+	}
 	root.Title = title
 	root.Extensions = map[string]any{
 		"$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -50,7 +50,7 @@ type lid struct {
 
 func TestADocumentStandsForItself(t *testing.T) {
 	t.Parallel()
-	text, err := op.Document(reflect.TypeFor[box](), "urn:box", "A box")
+	text, err := op.Document(reflect.TypeFor[box](), "urn:box", "A box", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,17 +1,18 @@
 // Package pipeline decides what is next. A payload is compiled once into a Plan,
 // with every fault in it told at once; a Plan, together with the results so far,
-// answers one question: what next? Call this, skip that, done, or failed. The
-// package calls nothing and waits for nothing; the engine carries the answer
-// out.
+// answers one question: what next? Call these, wait until then, done, or failed.
+// The same results give the same answers, whichever process asks and however
+// often. The package calls nothing and waits for nothing; the engine carries the
+// answer out.
 package pipeline
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/expr"
 	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
@@ -30,8 +31,8 @@ type Catalog interface {
 // once.
 type Plan struct {
 	params map[string]any
-	steps  []step
-	byPath map[string]int
+	block  *block
+	output *expr.Template  // nil is the result of the last step
 	read   map[string]bool // names of results that an expression reads
 	whole  bool            // some expression reads all results at once
 
@@ -42,10 +43,8 @@ type Plan struct {
 func (p *Plan) Warnings() ordinaut.Errors { return p.warnings }
 
 // Tools are the addresses of the tools that the plan calls, each once, in order.
-func (p *Plan) Tools() (addresses []string) {
-	for _, s := range p.steps {
-		addresses = append(addresses, s.tool.Address)
-	}
+func (p *Plan) Tools() []string {
+	addresses := p.block.tools(nil)
 	slices.Sort(addresses)
 	return slices.Compact(addresses)
 }
@@ -53,11 +52,7 @@ func (p *Plan) Tools() (addresses []string) {
 // Compile reads a payload. The error holds every fault, each with its place in
 // the payload.
 func Compile(payload json.RawMessage, c Catalog) (*Plan, error) {
-	k := &checker{
-		catalog: c,
-		plan:    &Plan{byPath: map[string]int{}, read: map[string]bool{}},
-		names:   map[string]int{},
-	}
+	k := &checker{catalog: c, plan: &Plan{read: map[string]bool{}}, inner: map[string]string{}}
 	k.payload(payload)
 	if err := k.faults[:min(len(k.faults), mostFaults)].Err(); err != nil {
 		return nil, err
@@ -66,17 +61,30 @@ func Compile(payload json.RawMessage, c Catalog) (*Plan, error) {
 }
 
 // Uses lists the tools that a payload names, as far as it can be read.
-func Uses(payload json.RawMessage) (addresses []string) {
-	var named struct {
-		Pipeline []struct{ Uses any }
-	}
+func Uses(payload json.RawMessage) []string {
+	var named struct{ Pipeline any }
 	if len(payload) > limits.PayloadBytes || json.Unmarshal(payload, &named) != nil {
 		return nil
 	}
-	for _, s := range named.Pipeline {
-		if address, ok := s.Uses.(string); ok {
+	return usedIn(named.Pipeline, nil)
+}
+
+// usedIn adds the tools that a step, or a list of steps, names.
+func usedIn(value any, addresses []string) []string {
+	switch v := value.(type) {
+	case []any:
+		for _, step := range v {
+			addresses = usedIn(step, addresses)
+		}
+	case map[string]any:
+		address, _ := v["uses"].(string)
+		if with, ok := v["with"].(map[string]any); ok && address == foreachTool {
+			return usedIn(with["body"], addresses)
+		}
+		if address != "" {
 			addresses = append(addresses, address)
 		}
+		addresses = usedIn(v["steps"], addresses)
 	}
 	return addresses
 }
@@ -88,7 +96,8 @@ const mostFaults = 100
 type checker struct {
 	catalog Catalog
 	plan    *Plan
-	names   map[string]int // the step that each name belongs to
+	steps   int               // how many there are, in all lists
+	inner   map[string]string // the foreach that each name inside one belongs to
 	faults  ordinaut.Errors
 }
 
@@ -129,34 +138,21 @@ func (k *checker) payload(raw json.RawMessage) {
 		k.fault(ordinaut.CodeFieldType, "/pipeline", fields["pipeline"], "pipeline must be a list of steps", "put the steps in [ ]")
 		return
 	}
-	k.steps(list)
+	s := k.scope(list, "/pipeline", nil)
+	k.plan.block = k.block(s)
+	k.output(s, fields["output"])
 }
 
-func (k *checker) steps(list []any) {
-	switch {
-	case len(list) == 0:
-		k.fault(ordinaut.CodePipelineEmpty, "/pipeline", nil, "a pipeline needs at least one step", "add a step").
-			Examples = []string{`{"uses": "debug.echo", "with": {"message": "hello"}}`}
-	case len(list) > limits.PipelineSteps:
-		k.fault(ordinaut.CodePipelineSteps, "/pipeline", nil,
-			fmt.Sprintf("the pipeline has %d steps, and %d are allowed", len(list), limits.PipelineSteps),
-			"split it into several tasks")
+// output reads the template of the run's output, for which every step has ended.
+func (k *checker) output(s *scope, value any) {
+	if value == nil {
 		return
 	}
-	var drafts []draft
-	for i, value := range list {
-		at := "/pipeline/" + strconv.Itoa(i)
-		if fields, ok := value.(map[string]any); ok {
-			drafts = append(drafts, k.draft(fields, at, i))
-		} else {
-			k.fault(ordinaut.CodeFieldType, at, value, "a step must be an object", "say which tool it uses").
-				Examples = []string{`{"uses": "debug.echo", "with": {"message": "hello"}}`}
-		}
+	t, err := expr.ParseTemplate(value)
+	if err != nil {
+		k.faults.Add(ordinaut.AsError(err).Under("/output"))
+		return
 	}
-	// A step may read any step before it, and a mistaken one names those after
-	// it: so all names are known before the first reference is looked at.
-	for i, d := range drafts {
-		k.plan.steps = append(k.plan.steps, k.step(d))
-		k.plan.byPath[d.path] = i
-	}
+	k.refs(reader{at: "/output", in: s, step: atEnd}, t.Refs())
+	k.plan.output = t
 }

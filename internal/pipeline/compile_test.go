@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,9 +30,11 @@ func payloadFaults() []fault {
 		{"a step that is no object", `{"pipeline": ["debug.echo"]}`, []string{`field.wrong_type /pipeline/0: a step must be an object; say which tool it uses`}},
 		{"params that are no object", `{"params": [1], "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.wrong_type /params: params must be an object; send names and values`}},
 		{"a field that does not exist", `{"pipelin": 1, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.unknown /pipelin: there is no field "pipelin" here; did you mean pipeline?`}},
-		{"a field that is like none", `{"a/b": 1, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.unknown /a~1b: there is no field "a/b" here; leave it out, or use one of params, pipeline`}},
+		{"a field that is like none", `{"a/b": 1, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.unknown /a~1b: there is no field "a/b" here; leave it out, or use one of params, pipeline, output`}},
 		{"a field of the task", `{"max_retries": 1, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.unknown /max_retries: there is no field "max_retries" here; leave it out; max_retries and timeout_seconds stand beside payload, in the task`}},
-		{"a field of later", `{"output": "${steps.a}", "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.not_available /output: output is not available in this version; leave it out; the output of a run is the result of its last step`}},
+		{"a field of later", `{"probe": {}, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.not_available /probe: probe is not available in this version; leave it out`}},
+		{"an output that reads a step that is not there", `{"output": {"a": ["${steps.a}"]}, "pipeline": [{"uses": "debug.echo"}]}`, []string{`pipeline.unknown_step /output/a/0: there is no step "a"; use the id or save_as of a step before this one`}},
+		{"an output that is cut off", `{"output": "${now", "pipeline": [{"uses": "debug.echo"}]}`, []string{`expression.syntax /output: column 1, “${now”: the ${ is never closed; close it with }, or write $${ for a literal ${`}},
 		{"a field of later that says nothing", `{"output": null, "probe": null, "params": null, "pipeline": [{"uses": "debug.echo"}]}`, nil},
 	}
 }
@@ -54,7 +57,7 @@ func stepFaults() []fault {
 		{"the id of a step without one", `[{"id": "step_1", "uses": "debug.echo"}, {"uses": "debug.echo"}]`, []string{`pipeline.duplicate_name /pipeline/1/id: the name "step_1" belongs to /pipeline/0 already; give this step another id`}},
 		{"a save_as that is its own id", `[{"id": "a", "uses": "debug.echo", "save_as": "a"}]`, nil},
 		{"a misspelt field", `[{"uses": "debug.echo", "wiht": {}}]`, []string{`field.unknown /pipeline/0/wiht: there is no field "wiht" here; did you mean with?`}},
-		{"a field of the original", `[{"uses": "debug.echo", "retry_count": 3}]`, []string{`field.unknown /pipeline/0/retry_count: there is no field "retry_count" here; leave it out; max_retries stands beside payload, in the task`}},
+		{"a field of the original", `[{"uses": "debug.echo", "retry_count": 3}]`, []string{`field.unknown /pipeline/0/retry_count: there is no field "retry_count" here; leave it out; how often a step is tried again stands in retry`}},
 		{"a condition that is no text", `[{"uses": "debug.echo", "if": true}]`, []string{`field.wrong_type /pipeline/0/if: if must be a text; put it in quotes`}},
 		{"a description that is no text", `[{"uses": "debug.echo", "description": {}}]`, []string{`field.wrong_type /pipeline/0/description: description must be a text; put it in quotes`}},
 		{"a timeout of nothing", `[{"uses": "debug.echo", "timeout_seconds": 0}]`, []string{`field.invalid_value /pipeline/0/timeout_seconds: timeout_seconds must be more than 0 and at most 3600; give the seconds that one attempt may take`}},
@@ -84,8 +87,8 @@ func referenceFaults() []fault {
 		{"the step itself", `[{"id": "a", "uses": "debug.echo", "if": "steps.a"}]`, []string{`pipeline.step_not_yet_run /pipeline/0/if: a step cannot read its own result; read a step before this one`}},
 		{"a misspelt root", `[{"uses": "debug.echo", "with": {"m": "${param.x}"}}]`, []string{`expression.unknown_root /pipeline/0/with/m: there is nothing called "param" to read from; did you mean params?`}},
 		{"a step without steps", `[{"id": "weather", "uses": "debug.echo"}, {"uses": "debug.echo", "if": "weather.rain"}]`, []string{`expression.unknown_root /pipeline/1/if: there is nothing called "weather" to read from; did you mean steps.weather?`}},
-		{"an unknown root", `[{"uses": "debug.echo", "if": "zzzzzz"}]`, []string{`expression.unknown_root /pipeline/0/if: there is nothing called "zzzzzz" to read from; read from now, params, run, steps, task`}},
-		{"a root of later", `[{"uses": "debug.echo", "with": {"m": "${item.id}"}}]`, []string{`field.not_available /pipeline/0/with/m: item is not available in this version; read from now, params, run, steps, task`}},
+		{"an unknown root", `[{"uses": "debug.echo", "if": "zzzzzz"}]`, []string{`expression.unknown_root /pipeline/0/if: there is nothing called "zzzzzz" to read from; read from errors, now, params, run, steps, task`}},
+		{"a root of later", `[{"uses": "debug.echo", "with": {"m": "${state.id}"}}]`, []string{`field.not_available /pipeline/0/with/m: state is not available in this version; read from errors, now, params, run, steps, task`}},
 		{"the condition of a root", `[{"uses": "debug.echo", "if": "${params.on}"}, {"uses": "debug.echo", "if": "params.on && !steps.step_0"}]`, nil},
 		{"all results at once", `[{"uses": "debug.echo"}, {"uses": "debug.echo", "with": {"all": "${steps}"}}]`, nil},
 	}
@@ -114,8 +117,7 @@ func TestFieldsOfLaterAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newShelf(t)
 	for _, field := range []string{
-		`"needs": []`, `"retry": {"max_retries": 2}`, `"on_doubt": "ask"`, `"on_error": "continue"`, `"idempotency_key": "k"`,
-		`"foreach": "params.list"`, `"steps": []`, `"max_parallel": 2`, `"undo": {"uses": "debug.echo"}`, `"output": {}`, `"probe": {}`,
+		`"on_doubt": "ask"`, `"idempotency_key": "k"`, `"undo": {"uses": "debug.echo"}`, `"output": {}`, `"probe": {}`,
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
@@ -187,6 +189,12 @@ func FuzzPipeline(f *testing.F) {
 	for _, tt := range append(stepFaults(), referenceFaults()...) {
 		f.Add(`{"pipeline": ` + tt.payload + `}`)
 	}
+	for _, tt := range slices.Concat(needsFaults(), policyFaults(), foreachFaults(), originalFaults()) {
+		f.Add(`{"params": {"list": [{"list": [1, 2]}, {"b": 1}]}, "pipeline": ` + tt.payload + `}`)
+	}
+	for _, tt := range slices.Concat(branchWalks(), policyWalks(), foreachWalks()) {
+		f.Add(tt.payload)
+	}
 	c := newShelf(f)
 	e := env(f)
 	f.Fuzz(func(t *testing.T, payload string) {
@@ -199,22 +207,9 @@ func FuzzPipeline(f *testing.F) {
 			}
 			return
 		}
-		progress := plan.Begin(e)
-		for range limits.PipelineSteps + 1 {
-			switch d := progress.Next().(type) {
-			case pipeline.Call:
-				progress.Record(succeeded(d.Path, string(d.Args)))
-			case pipeline.Skip:
-				progress.Record(d.Result(1, *e.Run.Now))
-			case pipeline.Failed:
-				if d.Failure.Code == "" || d.Failure.Message == "" || d.Failure.Step == "" {
-					t.Errorf("got %#v, want code, message and step", d.Failure)
-				}
-				return
-			case pipeline.Done:
-				return
-			}
+		lines := follow(plan.Begin(e), nil)
+		if end := lines[len(lines)-1]; strings.HasPrefix(end, "failed ") && len(strings.Fields(end)) < 4 {
+			t.Errorf("got %q, want class, code, and step or place", end)
 		}
-		t.Error("the plan has no end")
 	})
 }

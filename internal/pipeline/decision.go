@@ -8,24 +8,17 @@ import (
 	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
-// Decision is what is next: one of Call, Skip, Done and Failed.
-type Decision interface{ decision() }
-
-// Call says: call this tool, and record what it answers.
-type Call struct {
-	Path           string // of the step
-	Tool           string
-	ReadOnly       bool // the tool changes nothing
-	Args           json.RawMessage
-	Timeout        time.Duration
-	IdempotencyKey string // the same over all attempts and resumes of this step
+// Turn is what is next. Without a call to begin and without an end there is
+// nothing to do until a call that is under way answers, or until a moment.
+type Turn struct {
+	Settled []ordinaut.StepResult // of steps that ended without a call: to be recorded
+	Begin   []Call                // to be made now, beside each other
+	Until   *time.Time            // when a step is tried again: to ask again then
+	End     Ending                // nil is that the run goes on
 }
 
-// Skip says: the step's condition does not hold.
-type Skip struct {
-	Path string
-	Tool string
-}
+// Ending is how a run ends: Done or Failed. No call is under way then.
+type Ending interface{ ending() }
 
 // Done says: every step has its result.
 type Done struct {
@@ -35,26 +28,28 @@ type Done struct {
 // Failed says: the run cannot go on.
 type Failed struct {
 	Failure ordinaut.Failure
+	Spent   bool // the step was tried again as often as it may be
 }
 
-func (Call) decision()   {}
-func (Skip) decision()   {}
-func (Done) decision()   {}
-func (Failed) decision() {}
+func (Done) ending()   {}
+func (Failed) ending() {}
+
+// Call says: call this tool, and record what it answers.
+type Call struct {
+	Path           string // of the step
+	Tool           string
+	ReadOnly       bool // the tool changes nothing
+	Args           json.RawMessage
+	Timeout        time.Duration
+	Attempt        int    // of the run, or of the step when it has a budget of its own
+	IdempotencyKey string // the same over all attempts and resumes of this step
+}
 
 // Started is the record of a step that is about to be called.
-func (c Call) Started(attempt int, now time.Time) ordinaut.StepResult {
+func (c Call) Started(now time.Time) ordinaut.StepResult {
 	return ordinaut.StepResult{
-		Path: c.Path, Status: ordinaut.StepRunning, Attempt: attempt, Tool: c.Tool,
+		Path: c.Path, Status: ordinaut.StepRunning, Attempt: c.Attempt, Tool: c.Tool,
 		Input: c.Args, IdempotencyKey: c.IdempotencyKey, StartedAt: now,
-	}
-}
-
-// Result is the record of a step that was skipped.
-func (s Skip) Result(attempt int, now time.Time) ordinaut.StepResult {
-	return ordinaut.StepResult{
-		Path: s.Path, Status: ordinaut.StepSkipped, Attempt: attempt, Tool: s.Tool,
-		StartedAt: now, FinishedAt: &now,
 	}
 }
 

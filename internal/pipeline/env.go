@@ -21,13 +21,12 @@ type Env struct {
 }
 
 // roots is what the expressions of the run read from.
-func (e Env) roots(params, steps map[string]any) expr.Env {
+func (e Env) roots(params map[string]any) expr.Env {
 	env := expr.Env{
 		Zone:  cmp.Or(e.Zone, time.UTC),
 		RunID: string(e.Run.ID),
 		Roots: map[string]any{
 			"params": overlaid(params, e.Run.Params),
-			"steps":  steps,
 			"run":    e.run(),
 			"task":   e.task(),
 		},

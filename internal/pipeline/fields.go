@@ -20,10 +20,8 @@ type standing struct {
 // payloadField is the standing of a field of the payload.
 func payloadField(name string) standing {
 	switch name {
-	case "params", "pipeline":
+	case "params", "pipeline", "output":
 		return standing{known: true}
-	case "output":
-		return standing{later: "leave it out; the output of a run is the result of its last step"}
 	case "probe":
 		return standing{later: "leave it out"}
 	case "timeout_seconds", "max_retries", "retry_policy", "on_error":
@@ -35,31 +33,27 @@ func payloadField(name string) standing {
 // stepField is the standing of a field of a step.
 func stepField(name string) standing {
 	switch name {
-	case "id", "uses", "with", "save_as", "if", "timeout_seconds", "timeout", "description":
+	case "id", "uses", "with", "save_as", "if", "timeout_seconds", "timeout", "description",
+		"needs", "retry", "on_error", "foreach", "steps", "max_parallel":
 		return standing{known: true}
-	case "needs":
-		return standing{later: "leave it out; steps run one after the other"}
-	case "retry":
-		return standing{later: "leave it out; max_retries of the task lets a run resume at the step that failed"}
 	case "on_doubt":
 		return standing{neutral: "retry", later: "leave it out; a call whose outcome is unknown is made again, with the same idempotency key"}
-	case "on_error":
-		return standing{neutral: "fail", later: "leave it out; a step that fails ends the attempt, and the run resumes there"}
 	case "idempotency_key":
 		return standing{later: "leave it out; each step has a key that stays the same over all attempts"}
-	case "foreach", "steps", "max_parallel":
-		return standing{later: "leave it out; data.transform works on lists"}
 	case "output", "probe", "undo":
 		return standing{later: "leave it out"}
 	case "max_retries", "retries", "retry_count", "retry_delay":
-		return standing{instead: "leave it out; max_retries stands beside payload, in the task"}
+		return standing{instead: "leave it out; how often a step is tried again stands in retry"}
 	}
 	return standing{}
 }
 
 // knownFields are the fields that a field may have been meant to be.
 func knownFields(standingOf func(string) standing) (known []string) {
-	for _, name := range []string{"params", "pipeline", "id", "uses", "with", "save_as", "if", "timeout_seconds", "description"} {
+	for _, name := range []string{
+		"params", "pipeline", "output", "id", "uses", "with", "save_as", "if", "needs", "foreach", "steps", "max_parallel",
+		"retry", "on_error", "timeout_seconds", "description",
+	} {
 		if standingOf(name).known {
 			known = append(known, name)
 		}

@@ -15,26 +15,54 @@ import (
 )
 
 // follow walks a plan to its end. Each tool answers with outputs, by step, or
-// with its arguments; the answer is what was decided, one a line.
+// with its arguments; an output that begins with ! is the class of a failure. The
+// answer is what was decided, one a line. Waits are over at once.
 func follow(g *pipeline.Progress, outputs map[string]string) (lines []string) {
+	now := time.Date(2026, 3, 27, 6, 30, 0, 0, time.UTC)
 	for {
-		switch d := g.Next().(type) {
-		case pipeline.Call:
-			lines = append(lines, fmt.Sprintf("call %s %s %s", d.Path, d.Tool, d.Args))
-			output, ok := outputs[d.Path]
-			if !ok {
-				output = string(d.Args)
-			}
-			g.Record(succeeded(d.Path, output))
-		case pipeline.Skip:
-			lines = append(lines, "skip "+d.Path)
-			g.Record(d.Result(1, time.Time{}))
+		turn := g.Next(now)
+		for _, r := range turn.Settled {
+			lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %s", r.Status, r.Path, r.Output)))
+		}
+		for _, c := range turn.Begin {
+			lines = append(lines, fmt.Sprintf("call %s %s %s", c.Path, c.Tool, c.Args))
+		}
+		for _, c := range turn.Begin {
+			g.Record(answered(c, outputs, now))
+		}
+		switch end := turn.End.(type) {
 		case pipeline.Done:
-			return append(lines, fmt.Sprintf("done %s", d.Output))
+			return append(lines, fmt.Sprintf("done %s", end.Output))
 		case pipeline.Failed:
-			return append(lines, fmt.Sprintf("failed %s %s %s %s", d.Failure.Class, d.Failure.Code, d.Failure.Step, d.Failure.At))
+			return append(lines, fmt.Sprintf("failed %s %s %s %s", end.Failure.Class, end.Failure.Code, end.Failure.Step, end.Failure.At))
+		}
+		if len(turn.Begin) == 0 && turn.Until != nil {
+			lines = append(lines, "wait")
+			now = *turn.Until
 		}
 	}
+}
+
+// answered is what becomes of a call.
+func answered(c pipeline.Call, outputs map[string]string, now time.Time) ordinaut.StepResult {
+	output, ok := outputs[c.Path]
+	if class, fails := strings.CutPrefix(output, "!"); fails {
+		return failing(c, ordinaut.Class(class), now)
+	}
+	if !ok {
+		output = string(c.Args)
+	}
+	r := c.Started(now)
+	r.Status, r.Output, r.FinishedAt = ordinaut.StepSucceeded, json.RawMessage(output), &now
+	return r
+}
+
+// failing is a call that fails.
+func failing(c pipeline.Call, class ordinaut.Class, now time.Time) ordinaut.StepResult {
+	r := c.Started(now)
+	r.Status, r.FinishedAt = ordinaut.StepFailed, &now
+	r.Failure = &ordinaut.Failure{Class: class, Code: ordinaut.CodeToolFailed, Step: c.Path, Message: "no"}
+	return r
 }
 
 type walk struct {
@@ -61,13 +89,13 @@ func walks() []walk {
 			"a step whose condition does not hold is skipped, its result is null, and the last one that ran is the output",
 			`{"pipeline": [{"id": "a", "uses": "debug.echo", "with": {"n": 2}}, {"id": "b", "uses": "debug.echo", "if": "steps.a.n > 3"}, {"id": "c", "uses": "debug.echo", "if": "${steps.a.n > 1}", "with": {"b": "${steps.b}"}}, {"id": "d", "uses": "debug.echo", "if": "steps.b"}]}`,
 			nil,
-			[]string{`call a debug.echo {"n":2}`, `skip b`, `call c debug.echo {"b":null}`, `skip d`, `done {"b":null}`},
+			[]string{`call a debug.echo {"n":2}`, `skipped b`, `call c debug.echo {"b":null}`, `skipped d`, `done {"b":null}`},
 		},
 		{
 			"every step is skipped",
 			`{"pipeline": [{"uses": "debug.echo", "if": "params.on"}]}`,
 			nil,
-			[]string{`skip step_0`, `done `},
+			[]string{`skipped step_0`, `done `},
 		},
 		{
 			"params, run, task and now",
@@ -95,13 +123,13 @@ func walks() []walk {
 			"a value that is not there",
 			`{"pipeline": [{"id": "a", "uses": "debug.echo"}, {"id": "b", "uses": "debug.echo", "with": {"list": ["${steps.a.x} too"]}}]}`,
 			nil,
-			[]string{`call a debug.echo {}`, `failed invalid_input expression.null_value b /with/list/0`},
+			[]string{`call a debug.echo {}`, `failed b`, `failed invalid_input expression.null_value b /with/list/0`},
 		},
 		{
 			"a condition that cannot be told",
 			`{"pipeline": [{"id": "a", "uses": "debug.echo", "if": "sum(params) > 3"}]}`,
 			nil,
-			[]string{`failed invalid_input expression.wrong_type a /if`},
+			[]string{`failed a`, `failed invalid_input expression.wrong_type a /if`},
 		},
 	}
 }
@@ -122,34 +150,31 @@ func TestPlansAreFollowed(t *testing.T) {
 
 func TestACallCarriesWhatTheEngineNeeds(t *testing.T) {
 	t.Parallel()
-	g := compile(t, `{"pipeline": [{"id": "a", "uses": "debug.echo", "timeout": 0.5}, {"id": "b", "uses": "debug.log", "with": {"message": "x"}}]}`).Begin(env(t))
-	want := pipeline.Call{Path: "a", Tool: "debug.echo", ReadOnly: true, Args: json.RawMessage(`{}`), Timeout: 500 * time.Millisecond, IdempotencyKey: "run-1/a"}
-	for range 2 { // asked again, it says the same
-		if diff := cmp.Diff(pipeline.Decision(want), g.Next()); diff != "" {
-			t.Errorf("decision (-want +got):\n%s", diff)
-		}
+	g := compile(t, `{"pipeline": [{"id": "a", "uses": "debug.echo", "timeout": 0.5}, {"id": "b", "uses": "debug.log", "with": {"message": "x"}, "retry": {}}]}`).Begin(env(t))
+	want := pipeline.Call{Path: "a", Tool: "debug.echo", ReadOnly: true, Args: json.RawMessage(`{}`), Timeout: 500 * time.Millisecond, Attempt: 2, IdempotencyKey: "run-1/a"}
+	if diff := cmp.Diff(pipeline.Turn{Begin: []pipeline.Call{want}}, g.Next(time.Time{})); diff != "" {
+		t.Errorf("turn (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(pipeline.Turn{}, g.Next(time.Time{})); diff != "" {
+		t.Errorf("while it is under way (-want +got):\n%s", diff)
 	}
 	g.Record(succeeded("a", `{}`))
-	want = pipeline.Call{Path: "b", Tool: "debug.log", Args: json.RawMessage(`{"message":"x"}`), Timeout: 30 * time.Second, IdempotencyKey: "run-1/b"}
-	if diff := cmp.Diff(pipeline.Decision(want), g.Next()); diff != "" {
-		t.Errorf("decision (-want +got):\n%s", diff)
+	want = pipeline.Call{Path: "b", Tool: "debug.log", Args: json.RawMessage(`{"message":"x"}`), Timeout: 30 * time.Second, Attempt: 1, IdempotencyKey: "run-1/b"}
+	if diff := cmp.Diff(pipeline.Turn{Begin: []pipeline.Call{want}}, g.Next(time.Time{})); diff != "" {
+		t.Errorf("turn (-want +got):\n%s", diff)
 	}
 }
 
 func TestARunResumesAtTheFirstStepWithoutAResult(t *testing.T) {
 	t.Parallel()
 	plan := compile(t, `{"pipeline": [{"id": "a", "uses": "debug.echo"}, {"id": "b", "uses": "debug.echo", "if": "steps.a"}, {"id": "c", "uses": "debug.echo", "with": {"a": "${steps.a}", "b": "${steps.b}"}}]}`)
-	g := plan.Begin(env(t))
-	for _, r := range []ordinaut.StepResult{
+	g := plan.Begin(env(t),
 		succeeded("a", `"first"`),
-		succeeded("a", `"again"`), // a result stands
-		{Path: "b", Status: ordinaut.StepSkipped},
-		{Path: "c", Status: ordinaut.StepFailed},
-		{Path: "c", Status: ordinaut.StepRunning},
+		ordinaut.StepResult{Path: "b", Status: ordinaut.StepSkipped},
+		ordinaut.StepResult{Path: "c", Status: ordinaut.StepFailed, Failure: &ordinaut.Failure{Class: ordinaut.ClassTimeout}},
 		succeeded("gone", `1`), // a step of another version
-	} {
-		g.Record(r)
-	}
+	)
+	g.Record(succeeded("a", `"again"`)) // which is not under way
 	want := []string{`call c debug.echo {"a":"first","b":null}`, `done {"a":"first","b":null}`}
 	if diff := cmp.Diff(want, follow(g, nil)); diff != "" {
 		t.Errorf("decisions (-want +got):\n%s", diff)
@@ -189,15 +214,16 @@ func TestTheBriefingOfTheOriginalRunsUnmodified(t *testing.T) {
 func TestStartedAndSkippedStepsAreRecorded(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	call := pipeline.Call{Path: "a", Tool: "debug.echo", Args: json.RawMessage(`{}`), IdempotencyKey: "k"}
+	call := pipeline.Call{Path: "a", Tool: "debug.echo", Args: json.RawMessage(`{}`), Attempt: 2, IdempotencyKey: "k"}
 	if diff := cmp.Diff(ordinaut.StepResult{
 		Path: "a", Status: ordinaut.StepRunning, Attempt: 2, Tool: "debug.echo", Input: json.RawMessage(`{}`), IdempotencyKey: "k", StartedAt: now,
-	}, call.Started(2, now)); diff != "" {
+	}, call.Started(now)); diff != "" {
 		t.Errorf("started (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(ordinaut.StepResult{
+	turn := compile(t, `{"pipeline": [{"id": "a", "uses": "debug.echo", "if": "false"}]}`).Begin(env(t)).Next(now)
+	if diff := cmp.Diff([]ordinaut.StepResult{{
 		Path: "a", Status: ordinaut.StepSkipped, Attempt: 2, Tool: "debug.echo", StartedAt: now, FinishedAt: &now,
-	}, pipeline.Skip{Path: "a", Tool: "debug.echo"}.Result(2, now)); diff != "" {
+	}}, turn.Settled); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
 	}
 }
@@ -246,11 +272,11 @@ func BenchmarkRunOf100Steps(b *testing.B) {
 	for b.Loop() {
 		g := plan.Begin(e)
 		for {
-			call, ok := g.Next().(pipeline.Call)
-			if !ok {
+			turn := g.Next(time.Time{})
+			if turn.End != nil {
 				break
 			}
-			g.Record(succeeded(call.Path, large))
+			g.Record(succeeded(turn.Begin[0].Path, large))
 		}
 	}
 }

@@ -2,49 +2,93 @@ package pipeline
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ordinaut/ordinaut/internal/expr"
 )
 
-// Outline is one step of a plan, as far as it is known before any run.
+// Outline is one step of a plan, as far as it is known before any run. What a
+// foreach does for its items is told with the foreach.
 type Outline struct {
 	Path        string   // its id
 	Names       []string // what its result is read by
-	Tool        string
+	Tool        string   // of a foreach, those of its body
+	Needs       []string // ids of the steps that it waits for at once, in order
 	Reads       []string // ids of the steps whose results it reads, in order
 	Conditional bool     // it has a condition, so it may be skipped
+	Foreach     bool     // it is done for each item of a list
 	Timeout     time.Duration
 }
 
-// Outline lists the steps of the plan in the order in which they run.
+// Outline lists the steps of the plan in the order in which they are written.
 func (p *Plan) Outline() []Outline {
-	steps := make([]Outline, len(p.steps))
-	for i, s := range p.steps {
+	steps := make([]Outline, len(p.block.steps))
+	for i := range p.block.steps {
+		s := &p.block.steps[i]
 		steps[i] = Outline{
-			Path: s.path, Names: s.names, Tool: s.tool.Address, Conditional: s.condition != nil, Timeout: s.timeout,
+			Path: s.id, Names: s.names, Tool: s.tool.Address, Conditional: s.condition != nil, Foreach: s.each != nil, Timeout: s.timeout,
+		}
+		if s.each != nil {
+			tools := s.each.body.tools(nil)
+			slices.Sort(tools)
+			steps[i].Tool = strings.Join(slices.Compact(tools), ", ")
+		}
+		for _, other := range p.block.steps {
+			if slices.Contains(other.followers, i) {
+				steps[i].Needs = append(steps[i].Needs, other.id)
+			}
 		}
 		for _, n := range p.readBy(i) {
-			steps[i].Reads = append(steps[i].Reads, p.steps[n].path)
+			steps[i].Reads = append(steps[i].Reads, p.block.steps[n].id)
 		}
 	}
 	return steps
 }
 
 // readBy lists the steps whose results a step reads, in order. One that reads
-// all of them reads those before it.
+// all of them reads those that it waits for.
 func (p *Plan) readBy(number int) (read []int) {
-	s := p.steps[number]
-	refs := s.with.Refs()
-	if s.condition != nil {
-		refs = slices.Concat(refs, s.condition.Refs())
-	}
-	for i, before := range p.steps[:number] {
-		if slices.ContainsFunc(refs, func(r expr.Ref) bool {
-			return r.Root == "steps" && (r.Name == "" || slices.Contains(before.names, r.Name))
+	s := &p.block.steps[number]
+	refs := s.refs(nil)
+	for n := range p.block.steps {
+		if s.before.has(n) && slices.ContainsFunc(refs, func(r expr.Ref) bool {
+			return r.Name == "" || slices.Contains(p.block.steps[n].names, r.Name)
 		}) {
-			read = append(read, i)
+			read = append(read, n)
 		}
 	}
 	return read
+}
+
+// refs adds the results that a step reads, in its body too. A name of the body
+// hides that of a step around it.
+func (s *step) refs(all []expr.Ref) []expr.Ref {
+	add := func(refs []expr.Ref) {
+		for _, r := range refs {
+			if r.Root == "steps" {
+				all = append(all, r)
+			}
+		}
+	}
+	if s.condition != nil {
+		add(s.condition.Refs())
+	}
+	if s.with != nil {
+		add(s.with.Refs())
+	}
+	if s.onError.value != nil {
+		add(s.onError.value.Refs())
+	}
+	if s.each == nil {
+		return all
+	}
+	add(s.each.list.Refs())
+	var own []string
+	var inside []expr.Ref
+	for i := range s.each.body.steps {
+		own = append(own, s.each.body.steps[i].names...)
+		inside = s.each.body.steps[i].refs(inside)
+	}
+	return append(all, slices.DeleteFunc(inside, func(r expr.Ref) bool { return slices.Contains(own, r.Name) })...)
 }

@@ -23,9 +23,9 @@ func TestTheOutlineSaysWhatStepsRead(t *testing.T) {
 		{"id": "d", "uses": "debug.echo", "with": {"x": "${steps.step_0.x} ${steps.c.all}"}}]}`)
 	want := []pipeline.Outline{
 		{Path: "step_0", Names: []string{"step_0", "one"}, Tool: "debug.echo", Timeout: 30 * time.Second},
-		{Path: "b", Names: []string{"b"}, Tool: "debug.echo", Reads: []string{"step_0"}, Conditional: true, Timeout: 2 * time.Second},
-		{Path: "c", Names: []string{"c"}, Tool: "debug.echo", Reads: []string{"step_0", "b"}, Timeout: 30 * time.Second},
-		{Path: "d", Names: []string{"d"}, Tool: "debug.echo", Reads: []string{"step_0", "c"}, Timeout: 30 * time.Second},
+		{Path: "b", Names: []string{"b"}, Tool: "debug.echo", Needs: []string{"step_0"}, Reads: []string{"step_0"}, Conditional: true, Timeout: 2 * time.Second},
+		{Path: "c", Names: []string{"c"}, Tool: "debug.echo", Needs: []string{"b"}, Reads: []string{"step_0", "b"}, Timeout: 30 * time.Second},
+		{Path: "d", Names: []string{"d"}, Tool: "debug.echo", Needs: []string{"c"}, Reads: []string{"step_0", "c"}, Timeout: 30 * time.Second},
 	}
 	if diff := cmp.Diff(want, p.Outline()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -64,15 +64,49 @@ func TestAPreviewNeedsSamplesOnlyOfWhatIsRead(t *testing.T) {
 }
 
 func said(v pipeline.Preview) string {
-	switch d := v.Next.(type) {
-	case pipeline.Call:
-		return "call " + string(d.Args)
-	case pipeline.Skip:
+	switch {
+	case v.Missing != nil:
+		return fmt.Sprint("missing ", v.Missing)
+	case v.Skipped:
 		return "skip"
-	case pipeline.Failed:
-		return "failed " + d.Failure.At
+	case v.Failure != nil:
+		return "failed " + v.Failure.At
+	case v.Foreach:
+		return fmt.Sprintf("%d items, the first %s", v.Items, v.Args)
 	}
-	return fmt.Sprint("missing ", v.Missing)
+	return "call " + string(v.Args)
+}
+
+func TestAPreviewKnowsBranchesAndLists(t *testing.T) {
+	t.Parallel()
+	p := compile(t, `{"params": {"names": ["ann", "bob"]}, "pipeline": [
+		{"id": "last", "uses": "debug.echo", "needs": ["each", "body"], "with": {"x": "${steps.each}"}},
+		{"id": "each", "uses": "debug.echo", "needs": [], "foreach": "params.names", "with": {"n": "${index} ${item}"}},
+		{"id": "body", "needs": ["each"], "foreach": "steps.each", "steps": [{"id": "in", "uses": "debug.echo"}, {"id": "out", "uses": "debug.log", "with": {"message": "${steps.in.x} ${steps.each}"}}]}]}`)
+	for samples, want := range map[string][]string{
+		`{}`:                       {"last missing [each]", `each 2 items, the first {"n":"0 ann"}`, "body missing [each]"},
+		`{"each": ["a"]}`:          {`last call {"x":["a"]}`, `each 2 items, the first {"n":"0 ann"}`, "body 1 items, the first "},
+		`{"each": 5, "body": [1]}`: {`last call {"x":5}`, `each 2 items, the first {"n":"0 ann"}`, "body failed /foreach"},
+	} {
+		var given map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(samples), &given); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, v := range p.Preview(env(t), given) {
+			got = append(got, v.Path+" "+said(v))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", samples, diff)
+		}
+	}
+	var reads []string
+	for _, o := range p.Outline() {
+		reads = append(reads, fmt.Sprint(o.Path, " ", o.Tool, " ", o.Needs, " ", o.Reads))
+	}
+	if diff := cmp.Diff([]string{"last debug.echo [each body] [each]", "each debug.echo [] []", "body debug.echo, debug.log [each] [each]"}, reads); diff != "" {
+		t.Errorf("outline (-want +got):\n%s", diff)
+	}
 }
 
 // TestTheDictionaryKnowsTheFieldsOfSteps holds the tags that files are described

@@ -14,37 +14,58 @@ import (
 
 // step is one compiled step.
 type step struct {
-	path      string   // its id
+	id        string   // "" is the only step of a foreach without steps
 	names     []string // what its result is known by
 	tool      ordinaut.Tool
 	with      *expr.Template
 	condition *expr.Expr // nil is always
 	timeout   time.Duration
+	retry     *retry // nil is the budget of the run
+	onError   onError
+	each      *each // nil is no foreach
+
+	before    set   // the steps that it waits for after all
+	followers []int // the steps that wait for it at once
+	whole     bool  // it reads all results at once
 }
 
 // draft is a step whose own fields were looked at, but not what it refers to.
 type draft struct {
 	step
 	at     string // its place in the payload
-	number int    // from 0
+	in     *scope
+	number int // in its list, from 0
+	needs  []int
 	fields map[string]any
+	body   *scope // the steps of a foreach; nil is the step itself
+	source source // of a foreach
 }
 
-func (k *checker) draft(fields map[string]any, at string, number int) draft {
-	k.fields(fields, at, stepField)
-	d := draft{at: at, number: number, fields: fields}
-	if d.path = k.name(d, "id"); d.path == "" {
-		d.path = fmt.Sprintf("step_%d", number)
+// draft looks at the fields of a step. Without fields there is no such step, and
+// that was told.
+func (k *checker) draft(s *scope, fields map[string]any, at string, number int) draft {
+	d := draft{at: at, in: s, number: number, fields: fields}
+	d.id = fmt.Sprintf("step_%d", number)
+	if fields == nil {
+		return d
 	}
-	d.names = []string{d.path}
-	k.claim(d, d.path, "id")
-	if saved := k.name(d, "save_as"); saved != "" && saved != d.path {
+	k.fields(fields, at, stepField)
+	if id := k.name(d, "id"); id != "" {
+		d.id = id
+	}
+	d.names = []string{d.id}
+	k.claim(d, d.id, "id")
+	if saved := k.name(d, "save_as"); saved != "" && saved != d.id {
 		d.names = append(d.names, saved)
 		k.claim(d, saved, "save_as")
 	}
 	k.text(d, "description")
-	d.tool = k.tool(d)
-	d.timeout = k.timeout(d)
+	k.foreach(&d)
+	if d.body == nil {
+		d.tool = k.tool(d)
+		d.timeout = k.timeout(d)
+		d.retry = k.retry(d)
+	}
 	return d
 }
 
@@ -71,15 +92,18 @@ func (k *checker) name(d draft, field string) string {
 	return name
 }
 
-// claim makes a name the step's. All names of a pipeline are one namespace,
-// since a result can be read by either.
+// claim makes a name the step's. All names of a list are one namespace, since a
+// result can be read by either.
 func (k *checker) claim(d draft, name, field string) {
-	if owner, taken := k.names[name]; taken {
+	if owner, taken := d.in.names[name]; taken {
 		k.fault(ordinaut.CodePipelineDuplicate, d.at+"/"+field, name,
-			fmt.Sprintf("the name %q belongs to /pipeline/%d already", name, owner), "give this step another "+field)
+			fmt.Sprintf("the name %q belongs to %s/%d already", name, d.in.at, owner), "give this step another "+field)
 		return
 	}
-	k.names[name] = d.number
+	d.in.names[name] = d.number
+	if d.in.outer != nil {
+		k.inner[name] = d.in.of
+	}
 }
 
 func (k *checker) tool(d draft) ordinaut.Tool {
@@ -128,29 +152,51 @@ func (k *checker) timeout(d draft) time.Duration {
 	return max(time.Duration(seconds*float64(time.Second)), time.Millisecond)
 }
 
-// step reads what the step refers to: its arguments and its condition.
+// step reads what the step refers to: its arguments, its condition, its list and
+// what stands for its result.
 func (k *checker) step(d draft) step {
+	if d.fields == nil {
+		return d.step
+	}
+	if d.source.at == "" {
+		k.with(&d, d.reader("/with"))
+	}
+	if text := k.text(d, "if"); text != "" {
+		d.condition = k.expression(&d, text, d.reader("/if"))
+	}
+	if d.source.at != "" {
+		return k.loop(d)
+	}
+	k.onError(&d, d.reader("/on_error"))
+	return d.step
+}
+
+// with reads the arguments.
+func (k *checker) with(d *draft, r reader) {
 	with := d.fields["with"]
 	if with == nil {
 		with = map[string]any{}
 	}
 	var err error
 	if d.with, err = expr.ParseTemplate(with); err != nil {
-		k.faults.Add(ordinaut.AsError(err).Under(d.at + "/with"))
-	} else {
-		k.refs(d, d.with.Refs(), "/with")
-		for _, f := range k.catalog.CheckInput(d.tool.Address, known(with)) {
-			k.faults.Add(f.Under(d.at + "/with"))
-		}
+		k.faults.Add(ordinaut.AsError(err).Under(r.at))
+		return
 	}
-	if text := k.text(d, "if"); text != "" {
-		if d.condition, err = expr.Parse(text); err != nil {
-			k.faults.Add(ordinaut.AsError(err).Under(d.at + "/if"))
-		} else {
-			k.refs(d, d.condition.Refs(), "/if")
-		}
+	d.whole = k.refs(r, d.with.Refs()) || d.whole
+	for _, f := range k.catalog.CheckInput(d.tool.Address, known(with)) {
+		k.faults.Add(f.Under(r.at))
 	}
-	return d.step
+}
+
+// expression reads one expression of the step.
+func (k *checker) expression(d *draft, text string, r reader) *expr.Expr {
+	e, err := expr.Parse(text)
+	if err != nil {
+		k.faults.Add(ordinaut.AsError(err).Under(r.at))
+		return nil
+	}
+	d.whole = k.refs(r, e.Refs()) || d.whole
+	return e
 }
 
 // known is the arguments as far as they can be told before the step runs.

@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ordinaut/ordinaut"
@@ -19,8 +21,10 @@ import (
 type performance struct {
 	stage    *stage
 	prompter *prompter
-	done     []ordinaut.StepResult // what no attempt does again
+	past     map[string]ordinaut.StepResult // what was recorded, by path
 	steps    map[string]*StepReport
+	order    []string  // paths, in the order of the report
+	clock    time.Time // a wait that is called for is over at once
 	report   CaseReport
 }
 
@@ -34,16 +38,15 @@ func (s *stage) perform(ctx context.Context, r Rehearsal, c scene) CaseReport {
 		mocks: c.mocks, real: s.real, calls: map[string]int{}, given: map[*answer]int{},
 		env: expr.Env{Now: c.now, Zone: r.Zone, RunID: runID},
 	}
-	p := &performance{stage: s, prompter: s.prompt, steps: map[string]*StepReport{}, report: CaseReport{
+	p := &performance{stage: s, prompter: s.prompt, clock: c.now, past: map[string]ordinaut.StepResult{}, steps: map[string]*StepReport{}, report: CaseReport{
 		Name: c.name, Now: c.now, Calls: []CallReport{}, Mismatches: []Mismatch{},
 	}}
-	outline := s.plan.Outline()
-	for _, o := range outline {
-		p.steps[o.Path] = &StepReport{ID: o.Path, Tool: o.Tool, Status: stepNotRun}
+	for _, o := range s.plan.Outline() {
+		p.step(o.Path, o.Tool)
 	}
 	p.run(ctx, r, c)
-	for _, o := range outline {
-		p.report.Steps = append(p.report.Steps, *p.steps[o.Path])
+	for _, path := range p.order {
+		p.report.Steps = append(p.report.Steps, *p.steps[path])
 	}
 	p.report.judge(c.expect)
 	return p.report
@@ -54,11 +57,9 @@ func (s *stage) perform(ctx context.Context, r Rehearsal, c scene) CaseReport {
 func (p *performance) run(ctx context.Context, r Rehearsal, c scene) {
 	for failures := 0; ; failures++ {
 		p.report.Attempts = failures + 1
-		g := p.stage.plan.Begin(r.env(c, failures))
-		for _, step := range p.done {
-			g.Record(step)
-		}
-		p.report.Error = p.attempt(ctx, g)
+		g := p.stage.plan.Begin(r.env(c, failures), slices.Collect(maps.Values(p.past))...)
+		spent := false
+		p.report.Error, spent = p.attempt(ctx, g)
 		switch {
 		case p.report.Stopped != nil:
 			p.report.Status, p.report.Error = runStopped, nil
@@ -67,39 +68,43 @@ func (p *performance) run(ctx context.Context, r Rehearsal, c scene) {
 			p.report.Status = ordinaut.RunSucceeded
 			return
 		}
-		if _, again := pipeline.Again(r.Task.Definition, failures+1, *p.report.Error, 0); !again {
+		if _, again := pipeline.Again(r.Task.Definition, failures+1, *p.report.Error, 0); !again || spent {
 			p.report.Status = ordinaut.RunFailed
 			return
 		}
 	}
 }
 
-// attempt goes from step to step until the pipeline has an outcome.
-func (p *performance) attempt(ctx context.Context, g *pipeline.Progress) *ordinaut.Failure {
+// attempt goes from turn to turn until the pipeline has an outcome. Calls that
+// may be made beside each other are made one after the other, in their order, so
+// that every rehearsal of a case goes the same way.
+func (p *performance) attempt(ctx context.Context, g *pipeline.Progress) (failure *ordinaut.Failure, spent bool) {
 	for {
 		if err := ctx.Err(); err != nil {
 			p.stop("", ordinaut.AsError(err))
-			return nil
+			return nil, false
 		}
-		switch d := g.Next().(type) {
+		turn := g.Next(p.clock)
+		for _, settled := range turn.Settled {
+			p.keep(settled)
+		}
+		switch end := turn.End.(type) {
 		case pipeline.Done:
-			p.report.Output = d.Output
-			return nil
+			p.report.Output = end.Output
+			return nil, false
 		case pipeline.Failed:
-			p.ended(d.Failure.Step, string(ordinaut.StepFailed), nil, &d.Failure)
-			return &d.Failure
-		case pipeline.Skip:
-			p.record(g, d.Result(p.report.Attempts, p.report.Now))
-		case pipeline.Call:
-			result := p.call(ctx, d)
+			return &end.Failure, end.Spent
+		}
+		if len(turn.Begin) == 0 && turn.Until != nil {
+			p.clock = *turn.Until
+		}
+		for _, c := range turn.Begin {
+			result := p.call(ctx, c)
 			if p.prompter.stopped != nil {
-				p.stop(d.Path, p.prompter.stopped)
-				return nil
+				p.stop(c.Path, p.prompter.stopped)
+				return nil, false
 			}
-			p.record(g, result)
-			if result.Failure != nil {
-				return result.Failure
-			}
+			p.keep(g.Record(result))
 		}
 	}
 }
@@ -114,7 +119,7 @@ func (p *performance) stop(step string, why *ordinaut.Error) {
 func (p *performance) call(ctx context.Context, d pipeline.Call) ordinaut.StepResult {
 	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
-	c := CallReport{Step: d.Path, Tool: d.Tool, Attempt: p.report.Attempts, Input: d.Args}
+	c := CallReport{Step: d.Path, Tool: d.Tool, Attempt: d.Attempt, Input: d.Args}
 	call := tool.Call{
 		Address: d.Tool, Args: d.Args, IdempotencyKey: d.IdempotencyKey, RunID: runID, Step: d.Path, Attempt: c.Attempt,
 		Zone: p.report.Now.Location().String(),
@@ -122,8 +127,8 @@ func (p *performance) call(ctx context.Context, d pipeline.Call) ordinaut.StepRe
 	}
 	c.Mocked = p.prompter.knows(call)
 	answer, err := p.stage.catalog.Call(ctx, call)
-	result := d.Started(c.Attempt, p.report.Now)
-	result.Status, result.Output, result.FinishedAt = ordinaut.StepSucceeded, answer.Output, &p.report.Now
+	result, ended := d.Started(p.clock), p.clock
+	result.Status, result.Output, result.FinishedAt = ordinaut.StepSucceeded, answer.Output, &ended
 	if err != nil {
 		failure := tool.FailureOf(err).Record(d.Path)
 		result.Status, result.Failure = ordinaut.StepFailed, &failure
@@ -136,24 +141,28 @@ func (p *performance) call(ctx context.Context, d pipeline.Call) ordinaut.StepRe
 			Fix: "try fewer cases at a time, or with smaller answers",
 		}
 	}
-	step := p.steps[d.Path]
+	step := p.step(d.Path, d.Tool)
 	step.Called, step.Input = step.Called+1, d.Args
 	return result
 }
 
-// record tells the pipeline what became of a step, and keeps it for the attempts
-// that follow.
-func (p *performance) record(g *pipeline.Progress, result ordinaut.StepResult) {
-	g.Record(result)
-	if result.Done() {
-		p.done = append(p.done, result)
-	}
-	p.ended(result.Path, string(result.Status), result.Output, result.Failure)
+// keep keeps what became of a step for the attempts that follow, and tells it.
+func (p *performance) keep(r ordinaut.StepResult) {
+	p.past[r.Path] = r
+	s := p.step(r.Path, r.Tool)
+	s.Status, s.Output, s.Error = string(r.Status), r.Output, r.Failure
 }
 
-func (p *performance) ended(step, status string, output json.RawMessage, failure *ordinaut.Failure) {
-	s := p.steps[step]
-	s.Status, s.Output, s.Error = status, output, failure
+// step is the report of a step. Those of the items of a foreach are known when
+// they begin.
+func (p *performance) step(path, tool string) *StepReport {
+	s := p.steps[path]
+	if s == nil {
+		s = &StepReport{ID: path, Tool: tool, Status: stepNotRun}
+		p.steps[path] = s
+		p.order = append(p.order, path)
+	}
+	return s
 }
 
 // encode writes a value as JSON, with < and > as they are.

@@ -363,3 +363,29 @@ func TestAReportIsBounded(t *testing.T) {
 		t.Errorf("got %+v", last)
 	}
 }
+
+func TestBranchesListsAndRetriesAreRehearsed(t *testing.T) {
+	t.Parallel()
+	got := play(t, `{"params": {"names": ["ann", "bob"]}, "pipeline": [
+		{"id": "fetch", "uses": "weather.daily", "needs": [], "retry": {"max_retries": 2, "base_seconds": 600}},
+		{"id": "tell", "uses": "chat.send", "needs": ["fetch"], "foreach": "params.names", "with": {"text": "${item} ${steps.fetch.n}"}},
+		{"id": "beside", "uses": "chat.send", "needs": [], "on_error": "continue", "with": {"text": "no"}}],
+		"output": {"sent": "${steps.tell[*].n}", "beside": "${errors.beside.class}"}}`,
+		`{"mocks": {
+			"weather.daily": [{"error": {"class": "timeout", "message": "slow"}}, {"output": {"n": 7}}],
+			"chat.send": [{"match": {"text": "no"}, "error": {"class": "tool_error", "message": "mute"}}, {"output": {"n": "${args.text}"}, "times": 2}]}}`).Cases[0]
+	if got.Status != ordinaut.RunSucceeded || got.Attempts != 1 || string(got.Output) != `{"beside":"tool_error","sent":["ann 7","bob 7"]}` {
+		t.Fatalf("got %s after %d attempts with %s, %v, %v", got.Status, got.Attempts, got.Output, got.Error, got.Stopped)
+	}
+	var steps []string
+	for _, s := range got.Steps {
+		steps = append(steps, fmt.Sprint(s.ID, " ", s.Tool, " ", s.Status, " ", s.Called))
+	}
+	want := []string{
+		"fetch weather.daily succeeded 2", "tell chat.send succeeded 0", "beside chat.send failed 1",
+		"tell[0] chat.send succeeded 1", "tell[1] chat.send succeeded 1",
+	}
+	if diff := cmp.Diff(want, steps); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+}

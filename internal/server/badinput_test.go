@@ -126,7 +126,7 @@ func badPipelines() []bad {
 		{name: "a step without a tool", with: pipelineOf(`{"id":"a"}`), code: ordinaut.CodeFieldRequired, at: "/payload/pipeline/0/uses"},
 		{name: "an unknown tool", with: pipelineOf(`{"uses":"debug.ecko"}`), code: ordinaut.CodeToolNotFound, at: "/payload/pipeline/0/uses"},
 		{name: "a misspelled step field", with: pipelineOf(`{"uses":"debug.echo","saveas":"x"}`), code: ordinaut.CodeFieldUnknown, at: "/payload/pipeline/0/saveas"},
-		{name: "a step field to come", with: pipelineOf(`{"uses":"debug.echo","foreach":"params.list"}`), code: ordinaut.CodeFieldNotAvailable, at: "/payload/pipeline/0/foreach"},
+		{name: "a step field to come", with: pipelineOf(`{"uses":"debug.echo","undo":{"uses":"debug.echo"}}`), code: ordinaut.CodeFieldNotAvailable, at: "/payload/pipeline/0/undo"},
 		{name: "one id twice", with: pipelineOf(`{"id":"a","uses":"debug.echo"},{"id":"a","uses":"debug.echo"}`), code: ordinaut.CodePipelineDuplicate, at: "/payload/pipeline/1/id"},
 		{name: "an id with a space", with: pipelineOf(`{"id":"a b","uses":"debug.echo"}`), code: ordinaut.CodePipelineStep, at: "/payload/pipeline/0/id"},
 		{name: "a step that is not there", with: pipelineOf(`{"uses":"debug.echo","with":{"x":"${steps.none}"}}`), code: ordinaut.CodePipelineReference, at: "/payload/pipeline/0/with/x"},
@@ -141,11 +141,35 @@ func badPipelines() []bad {
 	}
 }
 
+func badFlows() []bad {
+	return []bad{
+		{name: "steps in a circle", with: pipelineOf(`{"id":"a","uses":"debug.echo","needs":["b"]},{"id":"b","uses":"debug.echo"}`), code: ordinaut.CodePipelineCycle, at: "/payload/pipeline/0/needs"},
+		{name: "a step that needs itself", with: pipelineOf(`{"id":"a","uses":"debug.echo","needs":["a"]}`), code: ordinaut.CodePipelineCycle, at: "/payload/pipeline/0/needs/0"},
+		{name: "a need that is not there", with: pipelineOf(`{"id":"a","uses":"debug.echo","needs":["z"]}`), code: ordinaut.CodePipelineReference, at: "/payload/pipeline/0/needs/0"},
+		{name: "needs in words", with: pipelineOf(`{"id":"a","uses":"debug.echo","needs":"b"}`), code: ordinaut.CodeFieldType, at: "/payload/pipeline/0/needs"},
+		{name: "a result of another branch", with: pipelineOf(`{"id":"a","uses":"debug.echo"},{"uses":"debug.echo","needs":[],"with":{"x":"${steps.a}"}}`), code: ordinaut.CodePipelineOrder, at: "/payload/pipeline/1/with/x"},
+		{name: "a retry that is a number", with: pipelineOf(`{"uses":"debug.echo","retry":3}`), code: ordinaut.CodeFieldType, at: "/payload/pipeline/0/retry"},
+		{name: "a retry too many", with: pipelineOf(`{"uses":"debug.echo","retry":{"max_retries":21}}`), code: ordinaut.CodeFieldValue, at: "/payload/pipeline/0/retry/max_retries"},
+		{name: "a misspelled class of failure", with: pipelineOf(`{"uses":"debug.echo","retry":{"on":["timeouts"]}}`), code: ordinaut.CodeFieldValue, at: "/payload/pipeline/0/retry/on/0"},
+		{name: "a misspelled field of a retry", with: pipelineOf(`{"uses":"debug.echo","retry":{"retries":3}}`), code: ordinaut.CodeFieldUnknown, at: "/payload/pipeline/0/retry/retries"},
+		{name: "an unknown on_error", with: pipelineOf(`{"uses":"debug.echo","on_error":"ignore"}`), code: ordinaut.CodeFieldValue, at: "/payload/pipeline/0/on_error"},
+		{name: "an on_error without a value", with: pipelineOf(`{"uses":"debug.echo","on_error":{}}`), code: ordinaut.CodeFieldRequired, at: "/payload/pipeline/0/on_error/value"},
+		{name: "a foreach over a list that is sent", with: pipelineOf(`{"uses":"debug.echo","foreach":[1,2]}`), code: ordinaut.CodeFieldType, at: "/payload/pipeline/0/foreach"},
+		{name: "33 items at once", with: pipelineOf(`{"uses":"debug.echo","foreach":"params.list","max_parallel":33}`), code: ordinaut.CodeFieldValue, at: "/payload/pipeline/0/max_parallel"},
+		{name: "steps without a list", with: pipelineOf(`{"steps":[{"uses":"debug.echo"}]}`), code: ordinaut.CodePipelineStep, at: "/payload/pipeline/0/steps"},
+		{name: "a tool beside steps", with: pipelineOf(`{"uses":"debug.echo","foreach":"params.list","steps":[{"uses":"debug.echo"}]}`), code: ordinaut.CodePipelineStep, at: "/payload/pipeline/0/uses"},
+		{name: "an unknown tool inside of a foreach", with: pipelineOf(`{"foreach":"params.list","steps":[{"uses":"debug.ecko"}]}`), code: ordinaut.CodeToolNotFound, at: "/payload/pipeline/0/steps/0/uses"},
+		{name: "an item without a list", with: pipelineOf(`{"uses":"debug.echo","with":{"x":"${item}"}}`), code: ordinaut.CodeExprRoot, at: "/payload/pipeline/0/with/x"},
+		{name: "the original's foreach without a list", with: pipelineOf(`{"uses":"pipeline.foreach","with":{"body":[{"uses":"debug.echo"}]}}`), code: ordinaut.CodeFieldRequired, at: "/payload/pipeline/0/with/items_path"},
+		{name: "an output of a step that is not there", with: `{"payload":{"pipeline":[{"uses":"debug.echo"}],"output":"${steps.none}"}}`, code: ordinaut.CodePipelineReference, at: "/payload/output"},
+	}
+}
+
 // TestBadInputIsRefusedWithAMend sends every kind of bad input over HTTP.
 func TestBadInputIsRefusedWithAMend(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	cases := slices.Concat(badBodies(), badFields(), badSchedules(), badPipelines())
+	cases := slices.Concat(badBodies(), badFields(), badSchedules(), badPipelines(), badFlows())
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			body := c.body

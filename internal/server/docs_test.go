@@ -41,7 +41,7 @@ var jsonBlock = regexp.MustCompile("(?s)```json\n(.*?)```")
 // examples as they are written.
 func TestEveryTaskInTheDocumentsIsGood(t *testing.T) {
 	t.Parallel()
-	s := serveWith(t, catalogWith(t, "google-calendar-mcp", "weather-mcp", "imap-mcp", "llm", "telegram-mcp", "files"))
+	s := serveWith(t, catalogWith(t, "google-calendar-mcp", "weather-mcp", "imap-mcp", "llm", "telegram-mcp", "gmail-mcp", "files"))
 	tasks := map[string]string{}
 	for name, text := range documents(t) {
 		for i, block := range jsonBlock.FindAllStringSubmatch(text, -1) {

@@ -29,9 +29,17 @@ func (s *Service) FileSchema(_ context.Context, r SchemaName) (json.RawMessage, 
 	if r.File == "mocks" {
 		return rehearsal.Schema(), nil
 	}
-	text, err := op.Document(reflect.TypeFor[TaskFile](), "https://ordinaut.dev/schemas/task.schema.json", "An Ordinaut task")
+	text, err := op.Document(reflect.TypeFor[TaskFile](), "https://ordinaut.dev/schemas/task.schema.json", "An Ordinaut task", rules())
 	if err != nil {
 		return nil, fmt.Errorf("describe task files: %w", err)
 	}
 	return text, nil
+}
+
+// rules are what the tags of a task file cannot say.
+func rules() map[string]map[string]any {
+	needs := func(field string) map[string]any { return map[string]any{"required": []string{field}} }
+	return map[string]map[string]any{
+		"Step": {"if": map[string]any{"not": needs("foreach")}, "then": needs("uses")},
+	}
 }

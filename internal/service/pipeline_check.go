@@ -42,8 +42,10 @@ type PipelineFault struct {
 type PipelineOutline struct {
 	ID             string   `json:"id" doc:"Its id; step_<n> when it was given none."`
 	Uses           string   `json:"uses" doc:"The tool that it calls."`
+	Needs          []string `json:"needs" doc:"The steps that it waits for." nullable:"false"`
 	Reads          []string `json:"reads" doc:"The steps whose results it reads." nullable:"false"`
 	Conditional    bool     `json:"conditional" doc:"It has a condition, so it may be skipped."`
+	Foreach        bool     `json:"foreach" doc:"It is done for each item of a list."`
 	TimeoutSeconds float64  `json:"timeout_seconds" doc:"How long one attempt may take."`
 }
 
@@ -86,7 +88,8 @@ func faultOf(e *ordinaut.Error) PipelineFault {
 
 func outlineOf(o pipeline.Outline) PipelineOutline {
 	return PipelineOutline{
-		ID: o.Path, Uses: o.Tool, Reads: append([]string{}, o.Reads...), Conditional: o.Conditional,
+		ID: o.Path, Uses: o.Tool, Needs: append([]string{}, o.Needs...), Reads: append([]string{}, o.Reads...),
+		Conditional: o.Conditional, Foreach: o.Foreach,
 		TimeoutSeconds: o.Timeout.Seconds(),
 	}
 }

@@ -64,9 +64,9 @@ func TestAGoodPipelineIsOutlined(t *testing.T) {
 func TestWhatIsWrongWithAPipelineIsAnAnswer(t *testing.T) {
 	live(t, func(t *testing.T, w *ordinauttest.World) {
 		got := read[shownCheck](t, w.Do("pipeline.check", `{"params": [], "timezone": "Europe/Chisinaw", "payload": {"pipeline": [
-			{"id": "a", "uses": "debug.ecko"}, {"uses": "debug.log", "with": {"message": "${steps.b}"}, "foreach": "x"}]}}`))
+			{"id": "a", "uses": "debug.ecko"}, {"uses": "debug.log", "with": {"message": "${steps.b}"}, "undo": "x"}]}}`))
 		want := []string{
-			"tool.not_found /payload/pipeline/0/uses", "field.not_available /payload/pipeline/1/foreach",
+			"tool.not_found /payload/pipeline/0/uses", "field.not_available /payload/pipeline/1/undo",
 			"pipeline.unknown_step /payload/pipeline/1/with/message", "field.wrong_type /params", "schedule.unknown_timezone /timezone",
 		}
 		if diff := cmp.Diff(sorted(want), sorted(got.places())); diff != "" || got.Valid {

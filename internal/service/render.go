@@ -38,7 +38,8 @@ type RenderedStep struct {
 	ID      string          `json:"id" doc:"Its id; step_<n> when it was given none."`
 	Uses    string          `json:"uses" doc:"The tool that it would call."`
 	Outcome string          `json:"outcome" enum:"called,skipped,failed,unknown" doc:"What would become of it; unknown when it reads a step of which there is no sample."`
-	Input   json.RawMessage `json:"input,omitempty" doc:"The arguments, when it is called."`
+	Input   json.RawMessage `json:"input,omitempty" doc:"The arguments, when it is called; those of the first item of a foreach that is one step."`
+	Items   *int            `json:"items,omitempty" doc:"How many items a foreach has."`
 }
 
 // RenderPipeline fills in the arguments of every step, and calls none.
@@ -92,15 +93,19 @@ func (s *Service) rendered(p pipeline.Preview) (RenderedStep, ordinaut.Errors) {
 			Fix:     "send what " + name + " would give, or null if it is to be skipped",
 		})
 	}
-	switch d := p.Next.(type) {
-	case pipeline.Skip:
+	switch {
+	case p.Missing != nil:
+	case p.Skipped:
 		step.Outcome = "skipped"
-	case pipeline.Failed:
+	case p.Failure != nil:
 		step.Outcome = "failed"
-		faults.Add(&ordinaut.Error{Code: d.Failure.Code, At: d.Failure.At, Message: d.Failure.Message, Fix: d.Failure.Fix})
-	case pipeline.Call:
-		step.Outcome, step.Input = "called", d.Args
-		for _, f := range s.tools.CheckInput(d.Tool, decoded(d.Args)) {
+		faults.Add(&ordinaut.Error{Code: p.Failure.Code, At: p.Failure.At, Message: p.Failure.Message, Fix: p.Failure.Fix})
+	default:
+		step.Outcome, step.Input = "called", p.Args
+		if p.Foreach {
+			step.Items = &p.Items
+		}
+		for _, f := range s.tools.CheckInput(p.Tool, decoded(p.Args)) {
 			faults.Add(f.Under("/with"))
 		}
 	}

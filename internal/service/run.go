@@ -39,10 +39,10 @@ func (r Run) Location() string { return "/v1/runs/" + string(r.ID) }
 
 // Step is what one step of a run did.
 type Step struct {
-	Path           string              `json:"path" doc:"The id of the step."`
+	Path           string              `json:"path" doc:"The id of the step, below its item as in loop[3].draft."`
 	Tool           string              `json:"tool" doc:"The tool it called."`
 	Status         ordinaut.StepStatus `json:"status" enum:"running,succeeded,failed,skipped" doc:"Where it stands."`
-	Attempt        int                 `json:"attempt" doc:"The attempt of the run that recorded it."`
+	Attempt        int                 `json:"attempt" doc:"The attempt of the run that recorded it, or of the step when it has a retry of its own."`
 	Input          json.RawMessage     `json:"input" doc:"Its arguments, as rendered."`
 	Output         json.RawMessage     `json:"output" doc:"What the tool answered."`
 	Error          *ordinaut.Failure   `json:"error" doc:"Why it failed."`

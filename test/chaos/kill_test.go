@@ -44,15 +44,22 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	s := realtest.Start(t, options)
 	created := map[ordinaut.TaskID]time.Time{}
 	for i := range tasks {
-		created[s.Create(t, everySecond(i))] = time.Now()
+		created[s.Create(t, everySecond(fmt.Sprintf("Tick %d", i), twoSteps()))] = time.Now()
 	}
+	report(t, dir, created, killed(t, s, options, kills, random))
+}
+
+// killed kills a server again and again, and starts it anew. It returns the
+// moment of the last start, after which everything had time to settle.
+func killed(t *testing.T, s *realtest.Server, options realtest.Options, kills int, random *rand.Rand) time.Time {
+	t.Helper()
 	recorded := map[string]bool{}
 	logged := 0
 	for range kills {
 		work(time.Duration(random.Int64N(int64(1200 * time.Millisecond))))
 		s.Kill()
 		logged = checkLog(t, s.Log(), logged, recorded)
-		readRecorded(t, dir, recorded)
+		readRecorded(t, options.Dir, recorded)
 		s = realtest.Start(t, options)
 	}
 	end := time.Now()
@@ -62,19 +69,25 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	if !counted.MatchString(s.Log()) {
 		t.Error("the log names no step, so nothing was learned from it")
 	}
-	report(t, dir, created, end)
 	t.Logf("kills %d, recorded steps %d", kills, len(recorded))
+	return end
 }
 
-// everySecond is a task of two steps that fires each second and may miss nothing.
-func everySecond(i int) map[string]any {
-	step := func(id string) realtest.Step {
-		return realtest.Step{"id": id, "uses": "debug.log", "with": map[string]any{"message": "count ${run.id} " + id}}
-	}
+// logging is a step that says which it is in the log.
+func logging(id string) realtest.Step {
+	return realtest.Step{"id": id, "uses": "debug.log", "with": map[string]any{"message": "count ${run.id} " + id}}
+}
+
+// twoSteps is a pipeline of two steps, one after the other.
+func twoSteps() map[string]any {
+	return map[string]any{"pipeline": []realtest.Step{logging("first"), logging("second")}}
+}
+
+// everySecond is a task that fires each second and may miss nothing.
+func everySecond(title string, payload map[string]any) map[string]any {
 	return map[string]any{
-		"title": fmt.Sprintf("Tick %d", i), "schedule_kind": "cron", "schedule_expr": "* * * * * *",
-		"catch_up": "all", "overlap": "allow",
-		"payload": map[string]any{"pipeline": []realtest.Step{step("first"), step("second")}},
+		"title": title, "schedule_kind": "cron", "schedule_expr": "* * * * * *",
+		"catch_up": "all", "overlap": "allow", "payload": payload,
 	}
 }
 
@@ -84,7 +97,7 @@ const settle = 5 * time.Second
 // work lets the real process work for a while.
 func work(d time.Duration) { <-time.After(d) }
 
-var counted = regexp.MustCompile(`count ([0-9a-f-]{36}) (first|second)`)
+var counted = regexp.MustCompile(`count ([0-9a-f-]{36}) ([][\w.]+)`)
 
 // checkLog reads what has been logged since the offset, and gives the next one:
 // no step that was recorded before may be among it.

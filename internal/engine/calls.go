@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/limits"
+	"github.com/ordinaut/ordinaut/internal/pipeline"
+	"github.com/ordinaut/ordinaut/internal/telemetry"
+	"github.com/ordinaut/ordinaut/internal/tool"
+)
+
+// answer is what became of a call.
+type answer struct {
+	call    pipeline.Call
+	started ordinaut.StepResult
+	at      time.Time
+	output  json.RawMessage
+	err     error
+}
+
+// turn carries out what is next: it makes the calls that may be made now, and
+// waits until one of those under way has answered, or a wait is over.
+func (x executor) turn(ctx context.Context, e *execution, turn pipeline.Turn) error {
+	alone := len(turn.Begin) == 1 && e.underway == 0 && turn.Until == nil
+	started, err := x.journal(ctx, e, turn, alone)
+	if err != nil {
+		return err
+	}
+	if alone {
+		return x.absorb(ctx, e, x.answer(ctx, e, turn.Begin[0], started[0]))
+	}
+	if e.answers == nil && len(started) > 0 {
+		e.answers = make(chan answer, limits.RunCalls) // so that none is held up when the run is left
+	}
+	for i, c := range turn.Begin {
+		e.underway++
+		go func() { e.answers <- x.answer(ctx, e, c, started[i]) }()
+	}
+	return x.await(ctx, e, turn.Until)
+}
+
+// journal records, in one write, the results so far and that calls are about to
+// be made. A tool that changes nothing needs no such record when it is called
+// alone; beside others it has one, so that the record keeps the order in which
+// they were started. Results do not wait for branches that are still under way,
+// but what is only to be settled next travels with the settlement.
+func (x executor) journal(ctx context.Context, e *execution, turn pipeline.Turn, alone bool) ([]ordinaut.StepResult, error) {
+	if len(turn.Begin) == 0 && e.underway == 0 {
+		return nil, nil
+	}
+	now := time.Now()
+	started := make([]ordinaut.StepResult, len(turn.Begin))
+	pending := e.unsaved
+	for i, c := range turn.Begin {
+		if started[i] = c.Started(now); !alone || !c.ReadOnly {
+			pending = append(pending, started[i])
+		}
+	}
+	if len(pending) == 0 {
+		return started, nil
+	}
+	save := func(ctx context.Context) error { return x.store.SaveStep(ctx, e.claimed.Lease, pending...) }
+	if err := x.insist(ctx, save); err != nil {
+		return nil, err
+	}
+	e.unsaved = nil
+	return started, nil
+}
+
+// await takes in the answers there are, and waits for the first. A moment at
+// which a step is to be tried again ends the wait.
+func (x executor) await(ctx context.Context, e *execution, until *time.Time) error {
+	if e.underway == 0 {
+		pause(ctx, until, nil)
+		return x.expired(ctx, e)
+	}
+	var due <-chan time.Time
+	if until != nil {
+		timer := time.NewTimer(time.Until(*until))
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case a := <-e.answers:
+		e.underway--
+		return errors.Join(x.absorb(ctx, e, a), x.more(ctx, e))
+	case <-due:
+		return nil
+	}
+}
+
+// more takes in the answers that have come meanwhile, so that they share a
+// write.
+func (x executor) more(ctx context.Context, e *execution) (err error) {
+	for {
+		select {
+		case a := <-e.answers:
+			e.underway--
+			err = errors.Join(err, x.absorb(ctx, e, a))
+		default:
+			return err
+		}
+	}
+}
+
+// expired ends a run that was waiting when it was cut off, or its time was over.
+func (x executor) expired(ctx context.Context, e *execution) error {
+	switch {
+	case ctx.Err() == nil:
+		return nil
+	case errors.Is(context.Cause(ctx), errRunTimeout):
+		f := timedOut(e.task, "")
+		e.over = &f
+		return nil
+	}
+	return ctx.Err()
+}
+
+// drain waits for the calls that are under way when the run is left, and keeps
+// what they still answered.
+func (x executor) drain(ctx context.Context, e *execution) {
+	for ; e.underway > 0; e.underway-- {
+		a := <-e.answers
+		if a.err == nil || errors.Is(context.Cause(ctx), errRunTimeout) {
+			_ = x.absorb(ctx, e, a) // that the run is left is known by now
+		}
+	}
+}
+
+// answer makes one call.
+func (x executor) answer(ctx context.Context, e *execution, c pipeline.Call, started ordinaut.StepResult) (a answer) {
+	a.call, a.started = c, started
+	defer func() {
+		if p := recover(); p != nil {
+			a.err = fmt.Errorf("panic: %v", p)
+			e.log.Error("a call panicked", telemetry.KeyStep, c.Path, telemetry.KeyError, a.err, telemetry.KeyStack, stack())
+		}
+		a.at = time.Now()
+	}()
+	a.output, a.err = x.call(ctx, e, c)
+	return a
+}
+
+// call calls the tool within the step's time.
+func (x executor) call(ctx context.Context, e *execution, c pipeline.Call) (json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	defer cancel()
+	result, err := x.tools.Call(ctx, tool.Call{
+		Address: c.Tool, Args: c.Args, IdempotencyKey: c.IdempotencyKey,
+		RunID: e.claimed.Run.ID, Step: c.Path, Attempt: c.Attempt, Zone: e.task.Timezone,
+		Log: func(line string) { e.log.Info(line, telemetry.KeyStep, c.Path, telemetry.KeyTool, c.Tool) },
+	})
+	return result.Output, err
+}
+
+// absorb tells the pipeline what became of a call, and keeps it for the next
+// write. That the run itself is cut off is no fault of the step.
+func (x executor) absorb(ctx context.Context, e *execution, a answer) error {
+	if a.err != nil && interruptedBy(ctx) {
+		return a.err
+	}
+	r := a.started
+	r.FinishedAt = &a.at
+	switch {
+	case a.err == nil:
+		r.Status, r.Output = ordinaut.StepSucceeded, a.output
+		r = e.progress.Record(r)
+	case errors.Is(context.Cause(ctx), errRunTimeout):
+		f := timedOut(e.task, a.call.Path)
+		r.Status, r.Failure = ordinaut.StepFailed, &f
+		e.over = &f
+	default:
+		f := tool.FailureOf(a.err).Record(a.call.Path)
+		r.Status, r.Failure = ordinaut.StepFailed, &f
+		r = e.progress.Record(r)
+	}
+	x.count.StepEnded(r.Status, a.at.Sub(r.StartedAt))
+	e.unsaved = append(e.unsaved, r)
+	return nil
+}
+
+// interruptedBy says whether the run itself is being cut off.
+func interruptedBy(ctx context.Context) bool {
+	cause := context.Cause(ctx)
+	return errors.Is(cause, errShutdown) || errors.Is(cause, ordinaut.ErrLeaseLost)
+}
