@@ -35,6 +35,7 @@ const (
 	CodeTaskLimit         Code = "task.limit_reached"
 	CodeTaskChanged       Code = "task.changed_meanwhile"
 	CodeRunNotFound       Code = "run.not_found"
+	CodeRunState          Code = "run.wrong_state"
 	CodeScheduleKind      Code = "schedule.unknown_kind"
 	CodeScheduleCron      Code = "schedule.invalid_cron"
 	CodeScheduleRRule     Code = "schedule.invalid_rrule"
@@ -153,6 +154,7 @@ func Codes() []CodeInfo {
 		{CodeTaskLimit, KindTooMany, "The agent has as many tasks as it may have"},
 		{CodeTaskChanged, KindConflict, "The task was changed by someone else meanwhile"},
 		{CodeRunNotFound, KindNotFound, "No such run"},
+		{CodeRunState, KindConflict, "The run's state does not allow this"},
 		{CodeScheduleKind, KindInvalid, "The schedule kind does not exist"},
 		{CodeScheduleCron, KindInvalid, "The cron expression cannot be read"},
 		{CodeScheduleRRule, KindInvalid, "The recurrence rule cannot be read"},

@@ -23,6 +23,7 @@ type Store interface {
 	Tasks
 	Plans
 	Queue
+	Cancels
 	Runs
 	Agents
 	Upkeep
@@ -204,7 +205,8 @@ type Signal string
 
 // The signals.
 const (
-	SignalPlans Signal = "plans" // a task is due earlier than it was
-	SignalQueue Signal = "queue" // a run has entered the queue
-	SignalRuns  Signal = "runs"  // a run has ended
+	SignalPlans   Signal = "plans"   // a task is due earlier than it was
+	SignalQueue   Signal = "queue"   // a run has entered the queue
+	SignalRuns    Signal = "runs"    // a run has ended
+	SignalCancels Signal = "cancels" // a worker is asked to end a run
 )

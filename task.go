@@ -62,7 +62,7 @@ type Definition struct {
 
 	CatchUp              CatchUpPolicy `json:"catch_up" required:"false" enum:"latest,all,none" doc:"What becomes of fires missed while nothing was running." default:"latest"`
 	CatchUpWindowSeconds int           `json:"catch_up_window_seconds" required:"false" minimum:"0" doc:"Older fires are recorded as missed." default:"86400"`
-	Overlap              OverlapPolicy `json:"overlap,omitempty" required:"false" enum:"skip,allow" doc:"What becomes of a fire while the previous run is unfinished: skip for clock schedules, allow for manual ones."`
+	Overlap              OverlapPolicy `json:"overlap,omitempty" required:"false" enum:"skip,buffer_one,buffer_all,cancel_running,allow" doc:"What becomes of a fire while the previous run is unfinished: skip for clock schedules, allow for manual ones."`
 
 	Payload json.RawMessage `json:"payload" doc:"What it does: {params?, pipeline: [step, ...]}."`
 

@@ -70,6 +70,8 @@ func (e *execution) interrupted(ctx context.Context, err error) ordinaut.Outcome
 		return ordinaut.Outcome{}
 	case errors.Is(cause, errShutdown):
 		return ordinaut.Outcome{Status: ordinaut.RunQueued, RunAt: time.Now()}
+	case errors.Is(cause, errCanceled):
+		return ordinaut.Outcome{Status: ordinaut.RunCanceled}
 	}
 	return e.failed(tool.FailureOf(err).Record(""))
 }
@@ -89,7 +91,11 @@ func (x executor) work(ctx context.Context, e *execution, log *slog.Logger) (_ o
 	ctx, cancel := context.WithTimeoutCause(ctx, left, errRunTimeout)
 	defer cancel()
 	for {
-		switch d := e.progress.Next().(type) {
+		next := e.progress.Next()
+		if _, more := next.(pipeline.Call); more && canceled(ctx) {
+			return ordinaut.Outcome{}, errCanceled
+		}
+		switch d := next.(type) {
 		case pipeline.Done:
 			return ordinaut.Outcome{Status: ordinaut.RunSucceeded, Output: d.Output}, nil
 		case pipeline.Failed:
@@ -174,6 +180,9 @@ func (x executor) step(ctx context.Context, e *execution, c pipeline.Call, log *
 		}
 		result.Status, result.Failure = ordinaut.StepFailed, &failure
 		e.unsaved = append(e.unsaved, result)
+		if canceled(ctx) {
+			return nil, errCanceled
+		}
 		return &failure, nil
 	}
 	result.Status, result.Output = ordinaut.StepSucceeded, output
@@ -187,6 +196,9 @@ func interruptedBy(ctx context.Context) bool {
 	cause := context.Cause(ctx)
 	return errors.Is(cause, errShutdown) || errors.Is(cause, ordinaut.ErrLeaseLost)
 }
+
+// canceled says whether the run is to end because somebody asked so.
+func canceled(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errCanceled) }
 
 // call calls the tool within the step's time.
 func (x executor) call(ctx context.Context, e *execution, c pipeline.Call, log *slog.Logger) (json.RawMessage, error) {

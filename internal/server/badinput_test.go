@@ -73,7 +73,7 @@ func badFields() []bad {
 		{name: "a timeout of nothing", with: `{"timeout_seconds":0}`, code: ordinaut.CodeFieldValue, at: "/timeout_seconds"},
 		{name: "a timeout of weeks", with: `{"timeout_seconds":604801}`, code: ordinaut.CodeFieldValue, at: "/timeout_seconds"},
 		{name: "an unknown catch-up", with: `{"catch_up":"some"}`, code: ordinaut.CodeFieldValue, at: "/catch_up"},
-		{name: "an overlap to come", with: `{"overlap":"cancel_running"}`, code: ordinaut.CodeFieldValue, at: "/overlap"},
+		{name: "an unknown overlap", with: `{"overlap":"cancel"}`, code: ordinaut.CodeFieldValue, at: "/overlap"},
 		{name: "an unknown gap policy", with: `{"gap":"jump"}`, code: ordinaut.CodeFieldValue, at: "/gap"},
 		{name: "negative jitter", with: `{"jitter_seconds":-5}`, code: ordinaut.CodeFieldValue, at: "/jitter_seconds"},
 		{name: "labels that are a list", with: `{"labels":["a"]}`, code: ordinaut.CodeFieldType, at: "/labels"},

@@ -56,6 +56,8 @@ func TestTheFacesAgree(t *testing.T) {
 	}
 	const task = `{"title": "Hi", "key": "hi", "schedule_kind": "manual", "payload": {"pipeline": [{"uses": "debug.echo", "with": {"a": 1}}]}}`
 	const daily = `{"title": "Daily", "key": "daily", "schedule_kind": "cron", "schedule_expr": "0 8 * * *", "payload": {"pipeline": [{"uses": "debug.echo"}]}}`
+	const failing = `{"title": "No", "key": "no", "schedule_kind": "manual", "backoff_strategy": "fixed", "backoff_base_seconds": 300,
+		"payload": {"pipeline": [{"uses": "flow.fail", "with": {"message": "no"}}]}}`
 	facetest.Parity(t, ops, serveWorking, facetest.Script{
 		Volatile: []string{"worked_ms", "took_ms", "average_seconds"},
 		Questions: []facetest.Question{
@@ -78,6 +80,11 @@ func TestTheFacesAgree(t *testing.T) {
 			{Op: "task.snooze", Request: `{"task": "daily"}`, Code: "field.required"},
 			{Op: "task.unsnooze", Request: `{"task": "daily"}`},
 			{Op: "run.latest", Request: `{"task": "daily"}`, Code: "run.not_found"},
+			{Op: "run.cancel", Request: `{"run": "{{5.id}}"}`, Code: "run.wrong_state"},
+			{Op: "run.cancel", Request: `{"run": "none"}`, Code: "run.not_found"},
+			{Op: "task.create", Request: failing},
+			{Op: "task.run", Request: `{"task": "no"}`},
+			{Op: "run.cancel", Request: `{"run": "{{22.id}}", "wait_seconds": 10}`},
 			{Op: "task.pause", Request: `{"task": "hi"}`},
 			{Op: "task.run", Request: `{"task": "hi"}`, Code: "task.wrong_state"},
 			{Op: "task.resume", Request: `{"task": "hi"}`},

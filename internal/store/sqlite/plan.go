@@ -23,7 +23,7 @@ func (s *Store) Due(ctx context.Context, limit int) (ordinaut.Due, error) {
 }
 
 func scanDueTask(r *sql.Rows, d *ordinaut.DueTask) error {
-	return r.Scan(append(taskColumns(&d.Task), &d.Unfinished)...)
+	return r.Scan(append(taskColumns(&d.Task), &d.Unfinished, &d.Parked)...)
 }
 
 func scanOptional(r *sql.Rows, t **time.Time) error { return r.Scan(optional{t}) }
@@ -60,12 +60,31 @@ func (t *tx) materialize(m ordinaut.Materialization) (bool, error) {
 	if err != nil || !moved {
 		return false, err
 	}
-	for _, r := range m.Runs {
-		if err := t.fire(m, r); err != nil {
-			return false, err
-		}
+	if err := t.fires(m); err != nil {
+		return false, err
 	}
 	return true, t.insertGaps(m.TaskID, m.Gaps)
+}
+
+// fires makes the runs of a decision. What a parked one was to wait for may have
+// ended since the decision was made; then it waits no longer.
+func (t *tx) fires(m ordinaut.Materialization) error {
+	if m.Supersede {
+		if err := t.supersede(m.TaskID); err != nil {
+			return err
+		}
+	}
+	parked := false
+	for _, r := range m.Runs {
+		if err := t.fire(m, r); err != nil {
+			return err
+		}
+		parked = parked || r.Parked
+	}
+	if !parked {
+		return nil
+	}
+	return t.releaseParked(m.TaskID)
 }
 
 // fire makes the run of an occurrence, unless the occurrence has one.

@@ -1,7 +1,8 @@
 -- name: DueTasks
 SELECT id, key, created_by, version, status, created_at, updated_at,
        definition, anchor, cursor, plan_rev, next_fire_at, snooze,
-       (SELECT count(*) FROM run WHERE task_id = task.id AND finished_at IS NULL)
+       (SELECT count(*) FROM run WHERE task_id = task.id AND finished_at IS NULL),
+       (SELECT count(*) FROM run WHERE task_id = task.id AND status = 'parked')
 FROM task
 WHERE status = 'active' AND next_fire_at <= ?1
 ORDER BY next_fire_at

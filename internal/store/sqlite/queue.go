@@ -174,14 +174,19 @@ func (t *tx) finish(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
 	return t.releaseBehind(l.RunID)
 }
 
-// requeue gives the run back to the queue, to be claimed again when it is time.
+// requeue gives the run back to the queue, to be claimed again when it is time;
+// one that is to end, ends.
 func (t *tx) requeue(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
-	held, err := t.changed("Requeue", t.proof(l, string(o.Reason), o.Failed, failure, int64(o.Worked), micros(o.RunAt))...)
-	if err != nil {
+	stand, err := changedRows(t, "Requeue", scanStatus,
+		t.proof(l, string(o.Reason), o.Failed, failure, int64(o.Worked), micros(o.RunAt))...)
+	switch {
+	case err != nil:
 		return err
-	}
-	if !held {
+	case len(stand) == 0:
 		return ordinaut.ErrLeaseLost
+	case stand[0].Final():
+		t.signal(ordinaut.SignalRuns)
+		return t.releaseBehind(l.RunID)
 	}
 	t.signal(ordinaut.SignalQueue)
 	return nil
@@ -229,7 +234,11 @@ func (s *Store) Reclaim(ctx context.Context) (int, error) { return s.reclaim(ctx
 // or by now.
 func (s *Store) reclaim(ctx context.Context, ended int64) (n int, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		held, err := t.exec("Reclaim", max(ended, micros(t.now)), micros(t.now))
+		ended := max(ended, micros(t.now))
+		if err := t.reclaimCanceled(ended); err != nil {
+			return err
+		}
+		held, err := t.exec("Reclaim", ended, micros(t.now))
 		if held > 0 {
 			t.signal(ordinaut.SignalQueue)
 		}

@@ -20,7 +20,7 @@ WHERE rowid IN (
 RETURNING fence, run_at,
           id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
           claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-          now, worked_ns, params, output, failure, plan_rev;
+          now, worked_ns, params, output, failure, plan_rev, cancel;
 
 -- name: NextRun
 SELECT min(at) FROM (
@@ -39,15 +39,19 @@ WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
 
 -- name: Finish
 UPDATE run
-SET status = ?5, reason = ?6, failures = failures + ?7, failure = ?8, output = ?9,
+SET status = ?5, reason = iif(?5 = 'canceled' AND ?6 = '', coalesce(cancel, ''), ?6), failures = failures + ?7, failure = ?8, output = ?9,
     worked_ns = worked_ns + ?10, finished_at = ?4, locked_until = NULL
 WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
 
+-- A run that is to end is not tried again.
 -- name: Requeue
 UPDATE run
-SET status = 'queued', reason = ?5, failures = failures + ?6, failure = coalesce(?7, failure),
-    worked_ns = worked_ns + ?8, run_at = ?9, locked_until = NULL
-WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
+SET status = iif(cancel IS NULL, 'queued', 'canceled'), reason = coalesce(cancel, ?5),
+    failures = failures + ?6, failure = coalesce(?7, failure),
+    worked_ns = worked_ns + ?8, run_at = ?9, locked_until = NULL,
+    finished_at = iif(cancel IS NULL, NULL, ?4)
+WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4
+RETURNING status;
 
 -- name: SaveStep
 INSERT INTO step_result (run_id, path, status, attempt, tool, input, output, failure,
@@ -72,7 +76,7 @@ SELECT EXISTS (SELECT 1 FROM run WHERE status = 'parked');
 -- name: Reclaim
 UPDATE run
 SET status = 'queued', fence = fence + 1, run_at = ?2, locked_until = NULL
-WHERE status = 'running' AND locked_until <= ?1;
+WHERE status = 'running' AND cancel IS NULL AND locked_until <= ?1;
 
 -- Each part counts along the index of its few rows.
 -- name: Backlog

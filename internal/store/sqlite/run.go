@@ -101,12 +101,13 @@ func scanOneRun(rows *sql.Rows, r *ordinaut.Run) error { return scanRun(rows, r)
 // scanRun scans the columns of a run, and those that stand before them.
 func scanRun(rows *sql.Rows, r *ordinaut.Run, before ...any) error {
 	var version sql.NullInt64
+	var cancel sql.NullString
 	err := rows.Scan(append(before, &r.ID, &r.TaskID, &version, &r.Trigger, optional{&r.Nominal},
 		(*instant)(&r.ScheduledFor), (*instant)(&r.EnqueuedAt),
 		optional{&r.ClaimedAt}, optional{&r.StartedAt}, optional{&r.FinishedAt},
 		&r.Status, &r.Reason, &r.Failures, &r.Priority, &r.Worker,
-		optional{&r.Now}, &r.Worked, bytesOf(&r.Params), bytesOf(&r.Output), decoded{&r.Failure}, &r.PlanRev)...)
-	r.TaskVersion = int(version.Int64)
+		optional{&r.Now}, &r.Worked, bytesOf(&r.Params), bytesOf(&r.Output), decoded{&r.Failure}, &r.PlanRev, &cancel)...)
+	r.TaskVersion, r.Cancel = int(version.Int64), ordinaut.Reason(cancel.String)
 	return err
 }
 

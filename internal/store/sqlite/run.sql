@@ -8,14 +8,14 @@ WHERE id = ?2;
 -- name: Run
 SELECT id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
        claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-       now, worked_ns, params, output, failure, plan_rev
+       now, worked_ns, params, output, failure, plan_rev, cancel
 FROM run
 WHERE id = ?1;
 
 -- name: ListRuns
 SELECT id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
        claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-       now, worked_ns, params, output, failure, plan_rev
+       now, worked_ns, params, output, failure, plan_rev, cancel
 FROM run
 WHERE (?1 = '' OR task_id IN (SELECT id FROM task WHERE created_by = ?1))
   AND (?2 = '' OR status = ?2)
@@ -27,7 +27,7 @@ LIMIT ?6 OFFSET ?7;
 -- name: ListRunsOfTask
 SELECT id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
        claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-       now, worked_ns, params, output, failure, plan_rev
+       now, worked_ns, params, output, failure, plan_rev, cancel
 FROM run
 WHERE task_id = ?8
   AND (?1 = '' OR task_id IN (SELECT id FROM task WHERE created_by = ?1))

@@ -42,6 +42,8 @@ func Run(t *testing.T, h Harness) {
 		{"queue", queue()},
 		{"leases", leases()},
 		{"outcomes", outcomes()},
+		{"cancels", cancels()},
+		{"overlaps", overlaps()},
 		{"runs", runs()},
 		{"snooze", snooze()},
 		{"stats", stats()},

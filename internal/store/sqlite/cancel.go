@@ -1,0 +1,80 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/ordinaut/ordinaut"
+)
+
+// CancelRun ends a run, or asks the worker that holds it to end it.
+func (s *Store) CancelRun(ctx context.Context, id ordinaut.RunID, why ordinaut.Reason, c ordinaut.Change) error {
+	err := s.change(ctx, c, func(t *tx) error { return t.cancelRun(id, why) })
+	if err != nil {
+		return fmt.Errorf("cancel run %s: %w", id, err)
+	}
+	return nil
+}
+
+func (t *tx) cancelRun(id ordinaut.RunID, why ordinaut.Reason) error {
+	stand, err := changedRows(t, "CancelRun", scanStatus, string(id), string(why), micros(t.now))
+	if err != nil {
+		return err
+	}
+	if len(stand) == 0 {
+		if _, err := seen(t, "Run", scanOneRun, string(id)); err != nil {
+			return err
+		}
+		return ordinaut.ErrRunEnded
+	}
+	t.tellCanceled(stand)
+	if stand[0] == ordinaut.RunRunning {
+		return nil
+	}
+	return t.releaseBehind(id)
+}
+
+// supersede cancels every run of a task that has not ended.
+func (t *tx) supersede(id ordinaut.TaskID) error {
+	stand, err := changedRows(t, "CancelRunsOfTask", scanStatus, string(id), string(ordinaut.ReasonSuperseded), micros(t.now))
+	t.tellCanceled(stand)
+	return err
+}
+
+func scanStatus(r *sql.Rows, s *ordinaut.RunStatus) error { return r.Scan(s) }
+
+// tellCanceled signals what was canceled: runs that have ended, and runs whose
+// workers are asked.
+func (t *tx) tellCanceled(stand []ordinaut.RunStatus) {
+	for _, s := range stand {
+		if s == ordinaut.RunRunning {
+			t.signal(ordinaut.SignalCancels)
+		} else {
+			t.signal(ordinaut.SignalRuns)
+		}
+	}
+}
+
+// Canceling names the runs that the worker holds and is asked to end.
+func (s *Store) Canceling(ctx context.Context, worker string) ([]ordinaut.RunID, error) {
+	return all(ctx, s.read, "Canceling", scanRunID, worker)
+}
+
+func scanRunID(r *sql.Rows, id *ordinaut.RunID) error { return r.Scan(id) }
+
+// reclaimCanceled ends the runs that were to end and whose leases have ended by
+// the instant.
+func (t *tx) reclaimCanceled(ended int64) error {
+	gone, err := changedRows(t, "ReclaimCanceled", scanRunID, ended, micros(t.now))
+	if err != nil {
+		return err
+	}
+	for _, id := range gone {
+		t.signal(ordinaut.SignalRuns)
+		if err := t.releaseBehind(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
