@@ -109,7 +109,11 @@ type Plans interface {
 type Queue interface {
 	// Claim leases up to n due runs to the worker, each to exactly one worker:
 	// by priority, 9 first, then by the time they were due. The fence grows. A
-	// first claim also binds the task's version and fixes the run's Now.
+	// first claim also binds the task's version and fixes the run's Now. A run
+	// whose task named a concurrency key when the run was made needs one of the
+	// key's slots as long as it is leased. Of those there are as many as the
+	// smallest limit among the unfinished runs with the key says. A run that finds
+	// none is in nobody's way, and is claimed when one is free.
 	Claim(ctx context.Context, worker string, n int, lease time.Duration) (Claim, error)
 	// Renew prolongs the worker's leases and names those that are lost.
 	Renew(ctx context.Context, leases []Lease, lease time.Duration) (lost []RunID, err error)

@@ -64,6 +64,9 @@ type Definition struct {
 	CatchUpWindowSeconds int           `json:"catch_up_window_seconds" required:"false" minimum:"0" doc:"Older fires are recorded as missed." default:"86400"`
 	Overlap              OverlapPolicy `json:"overlap,omitempty" required:"false" enum:"skip,buffer_one,buffer_all,cancel_running,allow" doc:"What becomes of a fire while the previous run is unfinished: skip for clock schedules, allow for manual ones."`
 
+	ConcurrencyKey   string `json:"concurrency_key,omitempty" required:"false" maxLength:"200" doc:"Runs with this key, of all your tasks, share slots. Keys that begin with shared: are everybody's." example:"mailbox"`
+	ConcurrencyLimit int    `json:"concurrency_limit,omitempty" required:"false" minimum:"1" maximum:"1000" default:"1" doc:"How many runs with the key are at work at once; where runs differ, the smallest number holds."`
+
 	Payload json.RawMessage `json:"payload" doc:"What it does: {params?, pipeline: [step, ...]}."`
 
 	ToolFingerprints map[string]string `json:"tool_fingerprints,omitempty" required:"false" doc:"The definitions of the servers' tools that it calls, as they were when it was checked. Sent with a task, they say that the tools must still be those."`

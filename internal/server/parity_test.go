@@ -56,7 +56,7 @@ func TestTheFacesAgree(t *testing.T) {
 	}
 	const task = `{"title": "Hi", "key": "hi", "schedule_kind": "manual", "payload": {"pipeline": [{"uses": "debug.echo", "with": {"a": 1}}]}}`
 	const daily = `{"title": "Daily", "key": "daily", "schedule_kind": "cron", "schedule_expr": "0 8 * * *", "payload": {"pipeline": [{"uses": "debug.echo"}]}}`
-	const failing = `{"title": "No", "key": "no", "schedule_kind": "manual", "backoff_strategy": "fixed", "backoff_base_seconds": 300,
+	const failing = `{"title": "No", "key": "no", "schedule_kind": "manual", "overlap": "buffer_one", "concurrency_key": "shared:door", "concurrency_limit": 2, "backoff_strategy": "fixed", "backoff_base_seconds": 300,
 		"payload": {"pipeline": [{"uses": "flow.fail", "with": {"message": "no"}}]}}`
 	facetest.Parity(t, ops, serveWorking, facetest.Script{
 		Volatile: []string{"worked_ms", "took_ms", "average_seconds"},

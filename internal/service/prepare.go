@@ -63,6 +63,7 @@ func (s *Service) compile(ctx context.Context, d, was ordinaut.Definition, now t
 			Fix:     "send fewer labels",
 		})
 	}
+	faults.Add(checkSlots(d))
 	plan, err := s.plan(ctx, d.Payload)
 	faults.Add(err)
 	d.StartsAt, d.EndsAt = wholeSecond(d.StartsAt), wholeSecond(d.EndsAt)
@@ -205,8 +206,6 @@ func laterTaskFields() map[string]string {
 		"exclusions":            "leave it out; a cron or rrule can leave days out by its own parts, an rrule also by EXDATE",
 		"dedupe_key":            "leave it out",
 		"dedupe_window_seconds": "leave it out",
-		"concurrency_key":       "leave it out; overlap: skip keeps a task from running beside itself",
-		"concurrency_limit":     "leave it out; overlap: skip keeps a task from running beside itself",
 		"hold":                  "pause the task instead",
 	}
 }

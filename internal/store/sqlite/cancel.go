@@ -28,7 +28,7 @@ func (t *tx) cancelRun(id ordinaut.RunID, why ordinaut.Reason) error {
 		}
 		return ordinaut.ErrRunEnded
 	}
-	t.tellCanceled(stand)
+	t.tellCanceled(stand[0])
 	if stand[0] == ordinaut.RunRunning {
 		return nil
 	}
@@ -37,23 +37,37 @@ func (t *tx) cancelRun(id ordinaut.RunID, why ordinaut.Reason) error {
 
 // supersede cancels every run of a task that has not ended.
 func (t *tx) supersede(id ordinaut.TaskID) error {
-	stand, err := changedRows(t, "CancelRunsOfTask", scanStatus, string(id), string(ordinaut.ReasonSuperseded), micros(t.now))
-	t.tellCanceled(stand)
-	return err
+	gone, err := changedRows(t, "CancelRunsOfTask", scanCanceled, string(id), string(ordinaut.ReasonSuperseded), micros(t.now))
+	if err != nil {
+		return err
+	}
+	slots := make([]string, 0, len(gone))
+	for _, c := range gone {
+		t.tellCanceled(c.stands)
+		slots = append(slots, c.slot)
+	}
+	return t.unblock(slots)
 }
+
+// canceled is where a run stands after it was canceled, and the slot it may have
+// waited for.
+type canceled struct {
+	stands ordinaut.RunStatus
+	slot   string
+}
+
+func scanCanceled(r *sql.Rows, c *canceled) error { return r.Scan(&c.stands, &c.slot) }
 
 func scanStatus(r *sql.Rows, s *ordinaut.RunStatus) error { return r.Scan(s) }
 
-// tellCanceled signals what was canceled: runs that have ended, and runs whose
-// workers are asked.
-func (t *tx) tellCanceled(stand []ordinaut.RunStatus) {
-	for _, s := range stand {
-		if s == ordinaut.RunRunning {
-			t.signal(ordinaut.SignalCancels)
-		} else {
-			t.signal(ordinaut.SignalRuns)
-		}
+// tellCanceled signals that a run was canceled: that it has ended, or that its
+// worker is asked.
+func (t *tx) tellCanceled(stands ordinaut.RunStatus) {
+	if stands == ordinaut.RunRunning {
+		t.signal(ordinaut.SignalCancels)
+		return
 	}
+	t.signal(ordinaut.SignalRuns)
 }
 
 // Canceling names the runs that the worker holds and is asked to end.

@@ -5,7 +5,8 @@ UPDATE run
 SET status = iif(status = 'running', status, 'canceled'),
     cancel = iif(status = 'running', coalesce(cancel, ?2), cancel),
     reason = iif(status = 'running', reason, ?2),
-    finished_at = iif(status = 'running', NULL, ?3)
+    finished_at = iif(status = 'running', NULL, ?3),
+    blocked = 0
 WHERE id = ?1 AND finished_at IS NULL
 RETURNING status;
 
@@ -14,9 +15,10 @@ UPDATE run
 SET status = iif(status = 'running', status, 'canceled'),
     cancel = iif(status = 'running', coalesce(cancel, ?2), cancel),
     reason = iif(status = 'running', reason, ?2),
-    finished_at = iif(status = 'running', NULL, ?3)
+    finished_at = iif(status = 'running', NULL, ?3),
+    blocked = 0
 WHERE task_id = ?1 AND finished_at IS NULL
-RETURNING status;
+RETURNING status, coalesce(slot, '');
 
 -- name: Canceling
 SELECT id FROM run WHERE worker = ?1 AND cancel IS NOT NULL AND status = 'running';

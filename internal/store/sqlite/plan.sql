@@ -27,7 +27,7 @@ ON CONFLICT (task_id, first) DO NOTHING;
 
 -- A gap belongs to the range when any of its nominal times may lie in it.
 -- name: Ledger
-SELECT occurrence.nominal AS at, run_id, coalesce(run.status, ''), NULL AS last, NULL AS count, NULL AS more, coalesce(run.reason, '') AS reason
+SELECT occurrence.nominal AS at, run_id, coalesce(run.status, ''), NULL AS last, NULL AS count, NULL AS more, coalesce(iif(run.blocked, 'concurrency', run.reason), '') AS reason
 FROM occurrence
 LEFT JOIN run ON run.id = occurrence.run_id
 WHERE occurrence.task_id = ?1 AND occurrence.nominal >= ?2 AND occurrence.nominal < ?3

@@ -31,13 +31,16 @@ func (t *tx) claim(worker string, n int, lease time.Duration) (claim ordinaut.Cl
 	if err != nil {
 		return claim, err
 	}
+	take, err := t.taker(worker, lease)
+	if err != nil {
+		return claim, err
+	}
 	slices.Sort(priorities)
 	for _, priority := range slices.Backward(priorities) {
 		if len(claim.Runs) == n {
 			break
 		}
-		rows, err := changedRows(t, "Claim", scanClaimed,
-			micros(t.now.Add(lease)), worker, micros(t.now), priority, n-len(claim.Runs))
+		rows, err := take(priority, n-len(claim.Runs))
 		if err != nil {
 			return claim, err
 		}
@@ -186,36 +189,50 @@ func (t *tx) requeue(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
 		return ordinaut.ErrLeaseLost
 	case stand[0].Final():
 		t.signal(ordinaut.SignalRuns)
-		return t.releaseBehind(l.RunID)
+	default:
+		t.signal(ordinaut.SignalQueue)
 	}
-	t.signal(ordinaut.SignalQueue)
-	return nil
+	return t.releaseBehind(l.RunID)
 }
 
-// releaseBehind releases what is parked behind a run that has ended.
+// releaseBehind releases what waits behind a run that has ended, or has given its
+// slot back.
 func (t *tx) releaseBehind(id ordinaut.RunID) error {
-	if some, err := t.someParked(); err != nil || !some {
+	if some, err := t.someWait(); err != nil || !some {
 		return err
 	}
-	run, err := seen(t, "Run", scanOneRun, string(id))
+	p, err := seen(t, "Place", scanPlace, string(id))
 	if err != nil {
 		return err
 	}
-	return t.releaseParked(run.TaskID)
+	if err := t.releaseParked(p.task); err != nil {
+		return err
+	}
+	return t.unblock([]string{p.slot})
 }
 
-// someParked says whether any run is parked. Mostly none is, so a group of many
-// runs that end asks but once.
-func (t *tx) someParked() (bool, error) {
-	if t.parked == nil {
-		some, err := seen(t, "SomeParked", func(r *sql.Rows, some *bool) error { return r.Scan(some) })
+// place is what others may wait for that a run has.
+type place struct {
+	task ordinaut.TaskID
+	slot string
+}
+
+func scanPlace(r *sql.Rows, p *place) error { return r.Scan(&p.task, &p.slot) }
+
+// someWait says whether any run is parked or blocked. Mostly none is, so a group
+// of many runs that end asks but once.
+func (t *tx) someWait() (bool, error) {
+	if t.waits == nil {
+		some, err := seen(t, "SomeWait", scanFlag)
 		if err != nil {
 			return false, err
 		}
-		t.parked = &some
+		t.waits = &some
 	}
-	return *t.parked, nil
+	return *t.waits, nil
 }
+
+func scanFlag(r *sql.Rows, flag *bool) error { return r.Scan(flag) }
 
 // releaseParked queues the oldest parked run of a task that has no other run to
 // wait for.
@@ -238,12 +255,14 @@ func (s *Store) reclaim(ctx context.Context, ended int64) (n int, err error) {
 		if err := t.reclaimCanceled(ended); err != nil {
 			return err
 		}
-		held, err := t.exec("Reclaim", ended, micros(t.now))
-		if held > 0 {
+		slots, err := changedRows(t, "Reclaim", scanSlot, ended, micros(t.now))
+		if err != nil {
+			return err
+		}
+		if n = len(slots); n > 0 {
 			t.signal(ordinaut.SignalQueue)
 		}
-		n = int(held)
-		return err
+		return t.unblock(slots)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("reclaim runs: %w", err)

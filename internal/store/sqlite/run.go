@@ -37,7 +37,7 @@ func (t *tx) insertRun(r ordinaut.Run) error {
 		return fmt.Errorf("its task %s: %w", r.TaskID, ordinaut.ErrNotFound)
 	}
 	if r.Status == ordinaut.RunParked {
-		t.parked = new(true)
+		t.waits = new(true)
 		return nil
 	}
 	t.signal(ordinaut.SignalQueue)

@@ -44,6 +44,7 @@ func Run(t *testing.T, h Harness) {
 		{"outcomes", outcomes()},
 		{"cancels", cancels()},
 		{"overlaps", overlaps()},
+		{"slots", slots()},
 		{"runs", runs()},
 		{"snooze", snooze()},
 		{"stats", stats()},
