@@ -36,6 +36,7 @@ const (
 	CodeTaskChanged       Code = "task.changed_meanwhile"
 	CodeRunNotFound       Code = "run.not_found"
 	CodeRunState          Code = "run.wrong_state"
+	CodeRunDuplicate      Code = "run.duplicate"
 	CodeScheduleKind      Code = "schedule.unknown_kind"
 	CodeScheduleCron      Code = "schedule.invalid_cron"
 	CodeScheduleRRule     Code = "schedule.invalid_rrule"
@@ -155,6 +156,7 @@ func Codes() []CodeInfo {
 		{CodeTaskChanged, KindConflict, "The task was changed by someone else meanwhile"},
 		{CodeRunNotFound, KindNotFound, "No such run"},
 		{CodeRunState, KindConflict, "The run's state does not allow this"},
+		{CodeRunDuplicate, KindConflict, "A run with the dedupe key was made shortly before"},
 		{CodeScheduleKind, KindInvalid, "The schedule kind does not exist"},
 		{CodeScheduleCron, KindInvalid, "The cron expression cannot be read"},
 		{CodeScheduleRRule, KindInvalid, "The recurrence rule cannot be read"},

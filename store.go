@@ -97,7 +97,10 @@ type Plans interface {
 	// late, because cursor, plan or status had moved, and for each that failed,
 	// of which the error tells. An occurrence has at most one run and exactly one
 	// outcome, whoever asks, however often: nominal times lie after the cursor and
-	// up to Advance, and one that has its outcome already keeps it.
+	// up to Advance, and one that has its outcome already keeps it. A run whose
+	// task has a dedupe key becomes a gap instead (ReasonDuplicate), when a run with
+	// the key was made within the task's window; those that were withdrawn before
+	// they started do not count.
 	Materialize(ctx context.Context, ms []Materialization) ([]bool, error)
 	// Ledger lists the outcomes of a task's nominal times in [from, to), oldest
 	// first. A gap that reaches into the range is listed whole. A limit of 0 is
@@ -135,7 +138,8 @@ type Queue interface {
 type Runs interface {
 	// CreateRun queues a run that somebody asked for, or parks it if its Status
 	// says so. Without a Priority it has its task's, without ScheduledFor it is due
-	// now. ErrNotFound when there is no such task.
+	// now. ErrNotFound when there is no such task, ErrDuplicate when a run with its
+	// dedupe key was made within the window.
 	CreateRun(ctx context.Context, r Run, c Change) error
 	// Run finds a run; ErrNotFound when there is none.
 	Run(ctx context.Context, id RunID) (Run, error)

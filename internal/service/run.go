@@ -84,7 +84,11 @@ func (s *Service) RunTask(ctx context.Context, r RunTask) (Run, error) {
 		ScheduledFor: now, EnqueuedAt: now, Status: ordinaut.RunQueued,
 		Priority: t.Priority, Params: r.Params, PlanRev: t.PlanRev,
 	}
-	if err := s.store.CreateRun(ctx, run, ordinaut.ChangeFrom(ctx).About(string(run.ID))); err != nil {
+	err = s.store.CreateRun(ctx, run, ordinaut.ChangeFrom(ctx).About(string(run.ID)))
+	switch {
+	case errors.Is(err, ordinaut.ErrDuplicate):
+		return Run{}, duplicateRun(t)
+	case err != nil:
 		return Run{}, err
 	}
 	if r.WaitSeconds > 0 {

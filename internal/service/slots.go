@@ -18,7 +18,7 @@ func checkSlots(d ordinaut.Definition) error {
 			Fix:      "name what its runs must not use at once, or leave the key out",
 			Examples: []string{"mailbox", ordinaut.SharedPrefix + "printer"},
 		}
-	case d.ConcurrencyKey == "" && d.ConcurrencyLimit != 0:
+	case d.ConcurrencyKey == "" && d.ConcurrencyLimit > 1:
 		return &ordinaut.Error{
 			Code: ordinaut.CodeFieldRequired, At: "/concurrency_key",
 			Message:  "a concurrency_limit says how many runs with one concurrency_key may be at work at once, and there is no key",

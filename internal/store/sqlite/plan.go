@@ -70,7 +70,7 @@ func (t *tx) materialize(m ordinaut.Materialization) (bool, error) {
 // ended since the decision was made; then it waits no longer.
 func (t *tx) fires(m ordinaut.Materialization) error {
 	if m.Supersede {
-		if err := t.supersede(m.TaskID); err != nil {
+		if err := t.makeWay(m.TaskID); err != nil {
 			return err
 		}
 	}
@@ -87,8 +87,24 @@ func (t *tx) fires(m ordinaut.Materialization) error {
 	return t.releaseParked(m.TaskID)
 }
 
-// fire makes the run of an occurrence, unless the occurrence has one.
+// makeWay cancels the runs whose place a new one takes; none, when the new one is
+// a duplicate and is not made.
+func (t *tx) makeWay(id ordinaut.TaskID) error {
+	if twice, err := t.duplicateRun(id); twice || err != nil {
+		return err
+	}
+	return t.supersede(id)
+}
+
+// fire makes the run of an occurrence, unless the occurrence has one, or the run
+// would be a duplicate.
 func (t *tx) fire(m ordinaut.Materialization, p ordinaut.PlannedRun) error {
+	if twice, err := t.duplicateRun(m.TaskID); err != nil {
+		return err
+	} else if twice {
+		_, err := t.exec("InsertDuplicate", string(m.TaskID), micros(p.Nominal))
+		return err
+	}
 	made, err := t.changed("InsertOccurrence", string(m.TaskID), micros(p.Nominal), string(p.ID))
 	if err != nil || !made {
 		return err

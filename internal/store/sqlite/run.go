@@ -12,7 +12,12 @@ import (
 
 // CreateRun queues a run that somebody asked for.
 func (s *Store) CreateRun(ctx context.Context, r ordinaut.Run, c ordinaut.Change) error {
-	err := s.change(ctx, c, func(t *tx) error { return t.insertRun(r) })
+	err := s.change(ctx, c, func(t *tx) error {
+		if twice, err := t.duplicateRun(r.TaskID); twice || err != nil {
+			return cmp.Or(err, ordinaut.ErrDuplicate)
+		}
+		return t.insertRun(r)
+	})
 	if err != nil {
 		return fmt.Errorf("create run %s: %w", r.ID, err)
 	}

@@ -1,7 +1,7 @@
--- A run takes its slots from its task, and its priority unless it brings its own.
+-- A run takes its slots and what it must not do twice from its task, and its priority unless it brings its own.
 -- name: InsertRun
-INSERT INTO run (id, task_id, trigger, nominal, scheduled_for, run_at, enqueued_at, status, priority, params, plan_rev, slot, slots)
-SELECT ?1, id, ?3, ?4, ?5, ?5, ?6, ?7, coalesce(nullif(?8, 0), priority), ?9, plan_rev, slot, slots
+INSERT INTO run (id, task_id, trigger, nominal, scheduled_for, run_at, enqueued_at, status, priority, params, plan_rev, slot, slots, dedupe)
+SELECT ?1, id, ?3, ?4, ?5, ?5, ?6, ?7, coalesce(nullif(?8, 0), priority), ?9, plan_rev, slot, slots, dedupe
 FROM task
 WHERE id = ?2;
 

@@ -27,15 +27,17 @@ func (t *tx) createTask(task ordinaut.Task, limit int) error {
 		return err
 	}
 	slot, slots := task.Slot()
+	dedupe, window := task.Dedupe()
 	_, err = t.exec("InsertTask", string(task.ID), task.Key, string(task.CreatedBy), task.Version, string(task.Status),
 		micros(task.CreatedAt), micros(task.UpdatedAt), string(task.ScheduleKind), task.Priority, definition,
-		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze, slot, slots)
+		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze, slot, slots, dedupe, window.Microseconds())
 	if duplicate(err) {
 		return ordinaut.ErrKeyTaken
 	}
 	if err != nil {
 		return err
 	}
+	t.dedupes = nil // it may be the first with a dedupe key
 	if task.NextFireAt != nil {
 		t.signal(ordinaut.SignalPlans)
 	}
@@ -77,6 +79,7 @@ func (t *tx) updateTask(e ordinaut.TaskEdit) error {
 	if err := t.replaceTask(e.Was, e.Task); err != nil {
 		return err
 	}
+	t.dedupes = nil // it may be the first with a dedupe key
 	if err := t.insertGaps(e.Was.ID, e.Gaps); err != nil {
 		return err
 	}
@@ -93,9 +96,10 @@ func (t *tx) replaceTask(was, task ordinaut.Task) error {
 		return err
 	}
 	slot, slots := task.Slot()
+	dedupe, window := task.Dedupe()
 	swapped, err := t.changed("UpdateTask", task.Key, task.Version, string(task.Status), micros(task.UpdatedAt),
 		string(task.ScheduleKind), task.Priority, definition,
-		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze, slot, slots,
+		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze, slot, slots, dedupe, window.Microseconds(),
 		string(was.ID), was.Version, was.PlanRev, micros(was.Cursor), string(was.Status))
 	switch {
 	case duplicate(err):

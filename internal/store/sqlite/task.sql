@@ -1,7 +1,7 @@
 -- name: InsertTask
 INSERT INTO task (id, key, created_by, version, status, created_at, updated_at,
-                  kind, priority, definition, anchor, cursor, plan_rev, next_fire_at, snooze, slot, slots)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?);
+                  kind, priority, definition, anchor, cursor, plan_rev, next_fire_at, snooze, slot, slots, dedupe, dedupe_window)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, nullif(?, ''), ?);
 
 -- name: InsertVersion
 INSERT INTO task_version (task_id, version, definition) VALUES (?, ?, ?);
@@ -16,8 +16,8 @@ SELECT unfinished FROM agent WHERE id = ?1;
 UPDATE task
 SET key = ?1, version = ?2, status = ?3, updated_at = ?4, kind = ?5, priority = ?6, definition = ?7,
     anchor = ?8, cursor = ?9, plan_rev = ?10, next_fire_at = ?11, snooze = ?12,
-    slot = nullif(?13, ''), slots = ?14
-WHERE id = ?15 AND version = ?16 AND plan_rev = ?17 AND cursor = ?18 AND status = ?19;
+    slot = nullif(?13, ''), slots = ?14, dedupe = nullif(?15, ''), dedupe_window = ?16
+WHERE id = ?17 AND version = ?18 AND plan_rev = ?19 AND cursor = ?20 AND status = ?21;
 
 -- name: TaskByID
 SELECT id, key, created_by, version, status, created_at, updated_at,

@@ -18,6 +18,7 @@ type tx struct {
 	alone   bool              // there is but one member
 	changes int64             // how many rows were changed
 	signals []ordinaut.Signal // what to tell once it is committed
+	dedupes *bool             // whether any task has a dedupe key; nil when nobody asked yet
 	waits   *bool             // whether any run is parked or blocked; nil when nobody asked yet
 }
 

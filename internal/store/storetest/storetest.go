@@ -45,6 +45,7 @@ func Run(t *testing.T, h Harness) {
 		{"cancels", cancels()},
 		{"overlaps", overlaps()},
 		{"slots", slots()},
+		{"dedupes", dedupes()},
 		{"runs", runs()},
 		{"snooze", snooze()},
 		{"stats", stats()},

@@ -19,3 +19,10 @@ CREATE INDEX run_queue ON run (priority, run_at, slot) WHERE status = 'queued' A
 CREATE INDEX run_blocked ON run (slot, priority DESC, run_at) WHERE blocked = 1;
 CREATE INDEX run_slots_taken ON run (slot) WHERE slot IS NOT NULL AND status = 'running';
 CREATE INDEX run_slots ON run (slot, slots) WHERE slot IS NOT NULL AND finished_at IS NULL;
+
+-- What a task's runs must not do twice, and within how many microseconds.
+ALTER TABLE task ADD COLUMN dedupe TEXT;
+ALTER TABLE task ADD COLUMN dedupe_window INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN dedupe TEXT;
+CREATE INDEX task_dedupe ON task (dedupe) WHERE dedupe IS NOT NULL;
+CREATE INDEX run_dedupe ON run (dedupe, enqueued_at) WHERE dedupe IS NOT NULL;
