@@ -85,10 +85,27 @@ func (t *tx) reclaimCanceled(ended int64) error {
 		return err
 	}
 	for _, id := range gone {
-		t.signal(ordinaut.SignalRuns)
-		if err := t.releaseBehind(id); err != nil {
+		if err := t.abandoned(id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// abandoned closes a run that was to end and has ended without a word of its
+// worker about the steps it had begun.
+func (t *tx) abandoned(id ordinaut.RunID) error {
+	failure, err := encoded(ordinaut.Failure{
+		Class: ordinaut.ClassCanceled, Code: ordinaut.CodeToolCanceled,
+		Message: "the run was canceled, and nobody knows how far the call had come",
+		Fix:     "look at what the tool has done before you run the task again",
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec("EndSteps", string(id), failure, micros(t.now)); err != nil {
+		return err
+	}
+	t.signal(ordinaut.SignalRuns)
+	return t.releaseBehind(id)
 }

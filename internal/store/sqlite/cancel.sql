@@ -29,3 +29,7 @@ UPDATE run
 SET status = 'canceled', reason = cancel, finished_at = ?2, fence = fence + 1, locked_until = NULL
 WHERE status = 'running' AND cancel IS NOT NULL AND locked_until <= ?1
 RETURNING id;
+
+-- The steps that were started and of which nobody will say how they ended.
+-- name: EndSteps
+UPDATE step_result SET status = 'failed', failure = ?2, finished_at = ?3 WHERE run_id = ?1 AND status = 'running';

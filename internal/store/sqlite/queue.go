@@ -188,10 +188,9 @@ func (t *tx) requeue(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
 	case len(stand) == 0:
 		return ordinaut.ErrLeaseLost
 	case stand[0].Final():
-		t.signal(ordinaut.SignalRuns)
-	default:
-		t.signal(ordinaut.SignalQueue)
+		return t.abandoned(l.RunID)
 	}
+	t.signal(ordinaut.SignalQueue)
 	return t.releaseBehind(l.RunID)
 }
 
@@ -201,23 +200,25 @@ func (t *tx) releaseBehind(id ordinaut.RunID) error {
 	if some, err := t.someWait(); err != nil || !some {
 		return err
 	}
-	p, err := seen(t, "Place", scanPlace, string(id))
+	w, err := seen(t, "WaitedFor", scanWaitedFor, string(id))
 	if err != nil {
 		return err
 	}
-	if err := t.releaseParked(p.task); err != nil {
-		return err
+	if w.task != "" {
+		if err := t.releaseParked(w.task); err != nil {
+			return err
+		}
 	}
-	return t.unblock([]string{p.slot})
+	return t.unblock([]string{w.slot})
 }
 
-// place is what others may wait for that a run has.
-type place struct {
+// waitedFor is what a run has for which others wait; each is "" when none does.
+type waitedFor struct {
 	task ordinaut.TaskID
 	slot string
 }
 
-func scanPlace(r *sql.Rows, p *place) error { return r.Scan(&p.task, &p.slot) }
+func scanWaitedFor(r *sql.Rows, w *waitedFor) error { return r.Scan(&w.task, &w.slot) }
 
 // someWait says whether any run is parked or blocked. Mostly none is, so a group
 // of many runs that end asks but once.

@@ -73,9 +73,12 @@ WHERE id = (SELECT id FROM run WHERE task_id = ?1 AND status = 'parked' ORDER BY
 -- name: SomeWait
 SELECT EXISTS (SELECT 1 FROM run WHERE status = 'parked') OR EXISTS (SELECT 1 FROM run WHERE blocked = 1);
 
--- What waits behind a run has its task, or its slots.
--- name: Place
-SELECT task_id, coalesce(slot, '') FROM run WHERE id = ?1;
+-- What a run has for which others wait: its task, its slot.
+-- name: WaitedFor
+SELECT iif(EXISTS (SELECT 1 FROM run AS p WHERE p.task_id = run.task_id AND p.status = 'parked'), task_id, ''),
+       iif(EXISTS (SELECT 1 FROM run AS b WHERE b.slot = run.slot AND b.blocked = 1), slot, '')
+FROM run
+WHERE id = ?1;
 
 -- name: Reclaim
 UPDATE run

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,7 +14,7 @@ func cancels() []promise {
 		{"a run that waits ends at once when it is canceled", cancelWaiting},
 		{"a run at work stays until its worker lets go, and the worker learns of it", cancelAtWork},
 		{"a run that has ended is not canceled", cancelEnded},
-		{"a run that is to end is not tried again", cancelBeatsRetry},
+		{"a run that is to end is not tried again, and none of its steps stays open", cancelBeatsRetry},
 		{"what was done before the request was seen is kept", cancelKeepsOutcome},
 		{"a run that is to end ends with the lease of a worker that does not answer", cancelByLease},
 		{"a run that was asked twice to end keeps the first reason", cancelTwice},
@@ -42,6 +44,16 @@ func (f *fixture) endedAs(id ordinaut.RunID, why ordinaut.Reason) {
 	if run.FinishedAt == nil {
 		f.Error("got no time of its end, want one")
 	}
+}
+
+// stepsEnded compares the steps of a run, none of which may still be running.
+func (f *fixture) stepsEnded(id ordinaut.RunID, want string) {
+	f.Helper()
+	var told []string
+	for _, s := range get(f.store.Steps(f.ctx, id))(f) {
+		told = append(told, fmt.Sprintf("%s %s", s.Path, s.Status))
+	}
+	same(f, "steps", strings.Join(told, ", "), want)
 }
 
 func cancelWaiting(f *fixture) {
@@ -98,11 +110,16 @@ func cancelEnded(f *fixture) {
 func cancelBeatsRetry(f *fixture) {
 	f.newRun(f.newTask().ID)
 	held := f.hold("w")
+	f.must(f.store.SaveStep(f.ctx, held.Lease, step("begun", ordinaut.StepRunning)))
 	f.cancel(held.Run.ID)
-	o := ordinaut.Outcome{Status: ordinaut.RunQueued, Failed: true, RunAt: f.now()}
+	o := ordinaut.Outcome{
+		Status: ordinaut.RunQueued, Failed: true, RunAt: f.now(),
+		Steps: []ordinaut.StepResult{step("told", ordinaut.StepFailed)},
+	}
 	f.expectSignal(ordinaut.SignalRuns, "a retry that is not to be", true, func() { f.must(f.store.Settle(f.ctx, held.Lease, o)) })
 	f.endedAs(held.Run.ID, ordinaut.ReasonCanceled)
 	same(f, "failures", f.readRun(held.Run.ID).Failures, 1)
+	f.stepsEnded(held.Run.ID, "begun failed, told failed")
 	same(f, "claimed", f.claim("w", 9), nil)
 }
 
@@ -123,11 +140,13 @@ func cancelByLease(f *fixture) {
 	f.newRun(task.ID)
 	held := f.hold("dead")
 	waiting := f.newRun(task.ID, parked)
+	f.must(f.store.SaveStep(f.ctx, held.Lease, step("done", ordinaut.StepSucceeded), step("begun", ordinaut.StepRunning)))
 	f.cancel(held.Run.ID)
 	f.pass(lease)
 	same(f, "returned to the queue", get(f.store.Reclaim(f.ctx))(f), 0)
 	f.endedAs(held.Run.ID, ordinaut.ReasonCanceled)
 	f.statusIs(waiting, ordinaut.RunQueued)
+	f.stepsEnded(held.Run.ID, "done succeeded, begun failed")
 	f.refused(f.store.Settle(f.ctx, held.Lease, ordinaut.Outcome{Status: ordinaut.RunSucceeded}), ordinaut.ErrLeaseLost)
 	f.refused(f.store.SaveStep(f.ctx, held.Lease, step("a", ordinaut.StepSucceeded)), ordinaut.ErrLeaseLost)
 	f.endedAs(held.Run.ID, ordinaut.ReasonCanceled)

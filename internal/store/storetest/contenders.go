@@ -50,6 +50,28 @@ func (p *player) admissible(due []*modelRun, n int) (admitted []*modelRun) {
 	return admitted
 }
 
+// abandon ends a run that was to end, and of which its worker said no more.
+func (r *modelRun) abandon() {
+	r.status = ordinaut.RunCanceled
+	for i := range r.steps {
+		if r.steps[i].Status == ordinaut.StepRunning {
+			r.steps[i].Status = ordinaut.StepFailed
+		}
+	}
+}
+
+// steps are the recorded steps of a run, without the words and times of those that
+// were closed because it was abandoned.
+func (p *player) steps(run ordinaut.Run) []ordinaut.StepResult {
+	steps := get(p.store.Steps(p.ctx, run.ID))(p.fixture)
+	for i := range steps {
+		if run.Status == ordinaut.RunCanceled {
+			steps[i].Failure, steps[i].FinishedAt = nil, nil
+		}
+	}
+	return steps
+}
+
 // cancelOne cancels one of the last runs.
 func (p *player) cancelOne(n int) {
 	if len(p.ids) == 0 {

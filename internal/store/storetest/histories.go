@@ -161,7 +161,7 @@ func (p *player) reclaim() {
 		if r.status == ordinaut.RunRunning && !r.until.After(now) {
 			r.lease.Fence++
 			if r.cancel {
-				r.status = ordinaut.RunCanceled
+				r.abandon()
 				continue
 			}
 			want++
@@ -208,7 +208,7 @@ func (p *player) use(m move) {
 				r.failures++
 			}
 			if r.cancel {
-				r.status = ordinaut.RunCanceled
+				r.abandon()
 			}
 		}
 	}
@@ -246,7 +246,7 @@ func (p *player) compare() {
 		run, r := p.readRun(id), p.model[id]
 		p.expect("status", run.Status, r.status)
 		p.expect("failures", run.Failures, r.failures)
-		p.expect("steps", get(p.store.Steps(p.ctx, id))(p.fixture), r.steps)
+		p.expect("steps", p.steps(run), r.steps)
 		if !run.Status.Final() {
 			unfinished[run.TaskID]++
 		}
