@@ -42,7 +42,7 @@ func moods(random func(int) int, begins func(run ordinaut.RunID)) *ordinauttest.
 // work, fail and are tried again, and while the process is killed. It is sized to a
 // few seconds.
 func TestACanceledRunNeverWorksAgain(t *testing.T) {
-	const many = 1500
+	const many = 600
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
