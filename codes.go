@@ -36,6 +36,8 @@ const (
 	CodeTaskChanged       Code = "task.changed_meanwhile"
 	CodeTaskVersion       Code = "task.version_not_found"
 	CodeRunNotFound       Code = "run.not_found"
+	CodeRunState          Code = "run.wrong_state"
+	CodeRunDuplicate      Code = "run.duplicate"
 	CodeScheduleKind      Code = "schedule.unknown_kind"
 	CodeScheduleCron      Code = "schedule.invalid_cron"
 	CodeScheduleRRule     Code = "schedule.invalid_rrule"
@@ -162,6 +164,8 @@ func Codes() []CodeInfo {
 		{CodeTaskChanged, KindConflict, "The task was changed by someone else meanwhile"},
 		{CodeTaskVersion, KindNotFound, "The task has no such version"},
 		{CodeRunNotFound, KindNotFound, "No such run"},
+		{CodeRunState, KindConflict, "The run's state does not allow this"},
+		{CodeRunDuplicate, KindConflict, "A run with the dedupe key was made shortly before"},
 		{CodeScheduleKind, KindInvalid, "The schedule kind does not exist"},
 		{CodeScheduleCron, KindInvalid, "The cron expression cannot be read"},
 		{CodeScheduleRRule, KindInvalid, "The recurrence rule cannot be read"},

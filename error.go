@@ -150,5 +150,7 @@ var (
 	ErrLeaseLost = errors.New("the lease is lost")
 	ErrTaskMoved = errors.New("the task has changed meanwhile")
 	ErrKeyTaken  = errors.New("the key is taken")
+	ErrRunEnded  = errors.New("the run has ended")
+	ErrDuplicate = errors.New("a run with its dedupe key was made shortly before")
 	ErrTaskLimit = errors.New("the agent has as many tasks as it may have")
 )

@@ -11,9 +11,12 @@ const (
 	ReasonOverlap         Reason = "overlap"          // an earlier run of the task was unfinished
 	ReasonPaused          Reason = "paused"           // the task was paused
 	ReasonScheduleChanged Reason = "schedule_changed" // the schedule was edited before it ran
-	ReasonCanceled        Reason = "canceled"         // the task was canceled
+	ReasonCanceled        Reason = "canceled"         // the task, or the run itself, was canceled
 	ReasonDSTGap          Reason = "dst_gap"          // the wall-clock time does not exist, and the policy is skip
-	ReasonLimit           Reason = "limit"            // beyond the cap of catch-up
+	ReasonLimit           Reason = "limit"            // beyond the cap of catch-up, or of runs that are buffered
+	ReasonDuplicate       Reason = "duplicate"        // a run with its dedupe key was made shortly before
+	ReasonConcurrency     Reason = "concurrency"      // it waits for a slot of its concurrency key
+	ReasonSuperseded      Reason = "superseded"       // a later run of the task took its place
 	ReasonSnoozed         Reason = "snoozed"          // an earlier one was put off until after it
 )
 

@@ -7,6 +7,7 @@ import "time"
 type DueTask struct {
 	Task       Task
 	Unfinished int // its runs that have not ended
+	Parked     int // of them, those that wait outside the queue
 }
 
 // Due is the answer to a scheduler that asked what is due.
@@ -24,12 +25,13 @@ type Materialization struct {
 	Cursor  time.Time // as it was when the decision was made
 	PlanRev int64     // as it was when the decision was made
 
-	Advance  time.Time  // the new cursor: every nominal time up to it has its outcome
-	NextFire *time.Time // when to look again; nil is never
-	Complete bool       // the task has no further occurrence
-	Awake    bool       // its snooze is over
-	Runs     []PlannedRun
-	Gaps     []Gap
+	Advance   time.Time  // the new cursor: every nominal time up to it has its outcome
+	NextFire  *time.Time // when to look again; nil is never
+	Complete  bool       // the task has no further occurrence
+	Awake     bool       // its snooze is over
+	Supersede bool       // its runs that have not ended are canceled, to make way for the new one
+	Runs      []PlannedRun
+	Gaps      []Gap
 }
 
 // PlannedRun is a run that is to be made for an occurrence.

@@ -50,6 +50,7 @@ type Run struct {
 	FinishedAt   *time.Time
 	Status       RunStatus
 	Reason       Reason
+	Cancel       Reason // why its worker is asked to end it; "" when nobody asked
 	Failures     int
 	Priority     int
 	Worker       string

@@ -54,9 +54,11 @@ type OverlapPolicy string
 
 // The overlap policies.
 const (
-	OverlapSkip      OverlapPolicy = "skip"       // it does not run, and the ledger says so
-	OverlapAllow     OverlapPolicy = "allow"      // it runs beside the other
-	OverlapBufferAll OverlapPolicy = "buffer_all" // it is parked until the ones before it have ended
+	OverlapSkip          OverlapPolicy = "skip"           // it does not run, and the ledger says so
+	OverlapAllow         OverlapPolicy = "allow"          // it runs beside the other
+	OverlapBufferOne     OverlapPolicy = "buffer_one"     // it is parked until the others have ended, unless one is parked already
+	OverlapBufferAll     OverlapPolicy = "buffer_all"     // it is parked until the ones before it have ended
+	OverlapCancelRunning OverlapPolicy = "cancel_running" // it takes the place of the others, which are canceled
 )
 
 // Schedule says when a task fires.

@@ -23,6 +23,7 @@ type Store interface {
 	Tasks
 	Plans
 	Queue
+	Cancels
 	Runs
 	Agents
 	Upkeep
@@ -96,7 +97,10 @@ type Plans interface {
 	// late, because cursor, plan or status had moved, and for each that failed,
 	// of which the error tells. An occurrence has at most one run and exactly one
 	// outcome, whoever asks, however often: nominal times lie after the cursor and
-	// up to Advance, and one that has its outcome already keeps it.
+	// up to Advance, and one that has its outcome already keeps it. A run whose
+	// task has a dedupe key becomes a gap instead (ReasonDuplicate), when a run with
+	// the key was made within the task's window; those that were withdrawn before
+	// they started do not count.
 	Materialize(ctx context.Context, ms []Materialization) ([]bool, error)
 	// Ledger lists the outcomes of a task's nominal times in [from, to), oldest
 	// first. A gap that reaches into the range is listed whole. A limit of 0 is
@@ -108,7 +112,11 @@ type Plans interface {
 type Queue interface {
 	// Claim leases up to n due runs to the worker, each to exactly one worker:
 	// by priority, 9 first, then by the time they were due. The fence grows. A
-	// first claim also binds the task's version and fixes the run's Now.
+	// first claim also binds the task's version and fixes the run's Now. A run
+	// whose task named a concurrency key when the run was made needs one of the
+	// key's slots as long as it is leased. Of those there are as many as the
+	// smallest limit among the unfinished runs with the key says. A run that finds
+	// none is in nobody's way, and is claimed when one is free.
 	Claim(ctx context.Context, worker string, n int, lease time.Duration) (Claim, error)
 	// Renew prolongs the worker's leases and names those that are lost.
 	Renew(ctx context.Context, leases []Lease, lease time.Duration) (lost []RunID, err error)
@@ -130,7 +138,8 @@ type Queue interface {
 type Runs interface {
 	// CreateRun queues a run that somebody asked for, or parks it if its Status
 	// says so. Without a Priority it has its task's, without ScheduledFor it is due
-	// now. ErrNotFound when there is no such task.
+	// now. ErrNotFound when there is no such task, ErrDuplicate when a run with its
+	// dedupe key was made within the window.
 	CreateRun(ctx context.Context, r Run, c Change) error
 	// Run finds a run; ErrNotFound when there is none.
 	Run(ctx context.Context, id RunID) (Run, error)
@@ -204,7 +213,8 @@ type Signal string
 
 // The signals.
 const (
-	SignalPlans Signal = "plans" // a task is due earlier than it was
-	SignalQueue Signal = "queue" // a run has entered the queue
-	SignalRuns  Signal = "runs"  // a run has ended
+	SignalPlans   Signal = "plans"   // a task is due earlier than it was
+	SignalQueue   Signal = "queue"   // a run has entered the queue
+	SignalRuns    Signal = "runs"    // a run has ended
+	SignalCancels Signal = "cancels" // a worker is asked to end a run
 )

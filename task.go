@@ -62,7 +62,13 @@ type Definition struct {
 
 	CatchUp              CatchUpPolicy `json:"catch_up" required:"false" enum:"latest,all,none" doc:"What becomes of fires missed while nothing was running." default:"latest"`
 	CatchUpWindowSeconds int           `json:"catch_up_window_seconds" required:"false" minimum:"0" doc:"Older fires are recorded as missed." default:"86400"`
-	Overlap              OverlapPolicy `json:"overlap,omitempty" required:"false" enum:"skip,allow" doc:"What becomes of a fire while the previous run is unfinished: skip for clock schedules, allow for manual ones."`
+	Overlap              OverlapPolicy `json:"overlap,omitempty" required:"false" enum:"skip,buffer_one,buffer_all,cancel_running,allow" doc:"What becomes of a fire while the previous run is unfinished: skip for clock schedules, allow for manual ones."`
+
+	ConcurrencyKey   string `json:"concurrency_key,omitempty" required:"false" nullable:"true" maxLength:"200" doc:"Runs with this key, of all your tasks, share slots. Keys that begin with shared: are everybody's." example:"mailbox"`
+	ConcurrencyLimit int    `json:"concurrency_limit,omitempty" required:"false" nullable:"true" minimum:"1" maximum:"1000" default:"1" doc:"How many runs with the key are at work at once; where runs differ, the smallest number holds."`
+
+	DedupeKey           string `json:"dedupe_key,omitempty" required:"false" nullable:"true" maxLength:"100" doc:"A run is not made when a run with this key, of any of your tasks, was made within the window." example:"daily-report"`
+	DedupeWindowSeconds int    `json:"dedupe_window_seconds,omitempty" required:"false" nullable:"true" minimum:"0" maximum:"31536000" doc:"How long a run keeps others with its dedupe_key from being made." default:"0" example:"3600"`
 
 	Payload json.RawMessage `json:"payload" doc:"What it does: {params?, pipeline: [step, ...], output?}."`
 

@@ -59,6 +59,14 @@ func (c *cut) Renew(ctx context.Context, ls []ordinaut.Lease, lease time.Duratio
 	return c.Store.Renew(ctx, ls, lease)
 }
 
+// Canceling see Due.
+func (c *cut) Canceling(ctx context.Context, worker string) ([]ordinaut.RunID, error) {
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return c.Store.Canceling(ctx, worker)
+}
+
 // SaveStep see Due.
 func (c *cut) SaveStep(ctx context.Context, l ordinaut.Lease, steps ...ordinaut.StepResult) error {
 	if err := c.err(); err != nil {

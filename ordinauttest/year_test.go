@@ -106,7 +106,7 @@ func (y *year) born(i int) *life {
 	c := y.anyCalendar()
 	l := &life{chapters: []chapter{{calendar: c, since: time.Now()}}}
 	l.id = y.w.Create(task(y.fields(c, fmt.Sprintf(`"title": "Task %d", "catch_up": %q, "overlap": %q, "max_retries": 2`, i,
-		pick(y.random, "latest", "all", "none"), pick(y.random, "skip", "allow")))))
+		pick(y.random, "latest", "all", "none"), pick(y.random, "skip", "allow", "buffer_one", "buffer_all", "cancel_running")))))
 	return l
 }
 

@@ -126,7 +126,7 @@ func (x executor) expired(ctx context.Context, e *execution) error {
 func (x executor) drain(ctx context.Context, e *execution) {
 	for ; e.underway > 0; e.underway-- {
 		a := <-e.answers
-		if a.err == nil || errors.Is(context.Cause(ctx), errRunTimeout) {
+		if a.err == nil || errors.Is(context.Cause(ctx), errRunTimeout) || canceled(ctx) {
 			_ = x.absorb(ctx, e, a) // that the run is left is known by now
 		}
 	}
@@ -174,6 +174,9 @@ func (x executor) absorb(ctx context.Context, e *execution, a answer) error {
 		f := timedOut(e.task, a.call.Path)
 		r.Status, r.Failure = ordinaut.StepFailed, &f
 		e.over = &f
+	case canceled(ctx): // which no retry goes over
+		f := tool.FailureOf(a.err).Record(a.call.Path)
+		r.Status, r.Failure = ordinaut.StepFailed, &f
 	default:
 		f := tool.FailureOf(a.err).Record(a.call.Path)
 		r.Status, r.Failure = ordinaut.StepFailed, &f
@@ -183,6 +186,9 @@ func (x executor) absorb(ctx context.Context, e *execution, a answer) error {
 	e.unsaved = append(e.unsaved, r)
 	return nil
 }
+
+// canceled says whether the run is to end because somebody asked so.
+func canceled(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errCanceled) }
 
 // interruptedBy says whether the run itself is being cut off.
 func interruptedBy(ctx context.Context) bool {

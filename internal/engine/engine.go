@@ -82,6 +82,7 @@ func New(o Options) *Engine {
 var (
 	errShutdown   = errors.New("the server is stopping")
 	errRunTimeout = errors.New("the run used up its working time")
+	errCanceled   = errors.New("somebody asked for the run to end")
 )
 
 // Run works until stop ends. It then takes nothing new, lets the runs under way

@@ -23,6 +23,7 @@ type faults struct {
 	claim      func() error
 	materials  func() error
 	renew      func([]ordinaut.Lease) ([]ordinaut.RunID, error)
+	canceling  func() error
 	save       func() error
 	settle     func() error
 	reclaim    func() error
@@ -84,6 +85,13 @@ func (f *faulty) Renew(ctx context.Context, ls []ordinaut.Lease, lease time.Dura
 		return renew(ls)
 	}
 	return f.Store.Renew(ctx, ls, lease)
+}
+
+func (f *faulty) Canceling(ctx context.Context, worker string) ([]ordinaut.RunID, error) {
+	if err := call(f.now().canceling); err != nil {
+		return nil, err
+	}
+	return f.Store.Canceling(ctx, worker)
 }
 
 func (f *faulty) SaveStep(ctx context.Context, l ordinaut.Lease, steps ...ordinaut.StepResult) error {

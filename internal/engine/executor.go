@@ -76,6 +76,8 @@ func (e *execution) interrupted(ctx context.Context, err error) ordinaut.Outcome
 		return ordinaut.Outcome{}
 	case errors.Is(cause, errShutdown):
 		return ordinaut.Outcome{Status: ordinaut.RunQueued, RunAt: time.Now()}
+	case errors.Is(cause, errCanceled):
+		return ordinaut.Outcome{Status: ordinaut.RunCanceled}
 	}
 	return e.failed(pipeline.Failed{Failure: tool.FailureOf(err).Record("")})
 }
@@ -102,6 +104,9 @@ func (x executor) work(ctx context.Context, e *execution) (_ ordinaut.Outcome, e
 		e.unsaved = append(e.unsaved, turn.Settled...)
 		if o, ended := e.outcome(turn); ended {
 			return o, nil
+		}
+		if canceled(ctx) {
+			return ordinaut.Outcome{}, errCanceled
 		}
 		if err := x.turn(ctx, e, turn); err != nil {
 			return ordinaut.Outcome{}, err

@@ -18,8 +18,9 @@ import (
 // was sent, on this process's own clock. A margin before it would end, the run's
 // context ends: a worker that was frozen and wakes calls nothing any more.
 type leases struct {
-	store  ordinaut.Queue
+	store  leaseStore
 	log    *slog.Logger
+	worker string
 	length time.Duration
 	margin time.Duration
 
@@ -28,16 +29,24 @@ type leases struct {
 	some chan struct{} // receives when the first run is held
 }
 
+// leaseStore is what the leases use of the store.
+type leaseStore interface {
+	Renew(ctx context.Context, leases []ordinaut.Lease, lease time.Duration) ([]ordinaut.RunID, error)
+	Canceling(ctx context.Context, worker string) ([]ordinaut.RunID, error)
+	Watch(s ordinaut.Signal) (<-chan struct{}, func())
+}
+
 // held is one run under lease.
 type held struct {
-	lease ordinaut.Lease
-	lose  context.CancelCauseFunc
-	limit *time.Timer // fires the margin before the lease ends
+	lease    ordinaut.Lease
+	lose     context.CancelCauseFunc
+	limit    *time.Timer // fires the margin before the lease ends
+	canceled bool        // it is to end, and its lease is not renewed any more
 }
 
 func newLeases(o Options) *leases {
 	return &leases{
-		store: o.Store, log: o.Log, length: o.Lease, margin: o.Margin,
+		store: o.Store, log: o.Log, worker: o.Worker, length: o.Lease, margin: o.Margin,
 		held: map[ordinaut.RunID]*held{},
 		some: make(chan struct{}, 1),
 	}
@@ -70,20 +79,31 @@ func (l *leases) release(id ordinaut.RunID) {
 	}
 }
 
-// beat gives a sign of life for every run held, until ctx ends. It sleeps while
+// beat gives a sign of life for every run held, until ctx ends. With each, and
+// whenever a signal says so, it looks which of them are to end. It sleeps while
 // none is held.
 func (l *leases) beat(ctx context.Context, every time.Duration) {
+	asked, end := l.store.Watch(ordinaut.SignalCancels)
+	defer end()
+	signaled := false
 	for {
-		owned := l.owned()
-		if len(owned) == 0 {
+		if l.count() == 0 {
 			select {
 			case <-ctx.Done():
 				return
 			case <-l.some:
 			}
 		}
-		if !pause(ctx, after(every), nil) {
-			return
+		for next := after(every); time.Now().Before(*next) && l.count() > 0; {
+			look := next
+			if signaled {
+				look = after(min(secondLook, time.Until(*next)))
+			}
+			if !pause(ctx, look, asked) {
+				return
+			}
+			signaled = time.Now().Before(*look)
+			l.heed(ctx)
 		}
 		l.renew(ctx, l.owned())
 	}
@@ -103,12 +123,15 @@ func (l *leases) renew(ctx context.Context, owned []ordinaut.Lease) {
 	l.renewed(owned, lost, sent)
 }
 
+// owned are the leases that are to last.
 func (l *leases) owned() []ordinaut.Lease {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	owned := make([]ordinaut.Lease, 0, len(l.held))
 	for _, h := range l.held {
-		owned = append(owned, h.lease)
+		if !h.canceled {
+			owned = append(owned, h.lease)
+		}
 	}
 	return owned
 }

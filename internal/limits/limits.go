@@ -44,6 +44,11 @@ const (
 	CatchUpRuns          = 1_000 // runs that catch_up: all makes at most
 	CatchUpSpread        = 10    // of them at a time
 	CatchUpWindowSeconds = 86_400
+	DedupeKeyChars       = 100
+	DedupeWindow         = 365 * 24 * time.Hour
+	ConcurrencyKeyChars  = 200
+	ConcurrencySlots     = 1_000            // of one concurrency key
+	BufferedRuns         = 1_000            // runs of a task that wait for one another
 	LateGrace            = 10 * time.Second // a fire this late is still on time
 	LedgerCount          = 10_000           // a gap's count is exact up to here
 	PreviewMax           = 200

@@ -29,8 +29,9 @@ func Decide(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut.
 	if err := p.dismiss(reached); err != nil {
 		return ordinaut.Materialization{}, err
 	}
-	for _, f := range taken {
-		if err := p.settle(f); err != nil {
+	newest := newestRun(taken)
+	for i, f := range taken {
+		if err := p.settle(f, i == newest); err != nil {
 			return ordinaut.Materialization{}, err
 		}
 		reached = f.last
@@ -46,15 +47,16 @@ func Decide(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut.
 		return ordinaut.Materialization{}, err
 	}
 	return ordinaut.Materialization{
-		TaskID:   p.task.ID,
-		Cursor:   p.task.Cursor,
-		PlanRev:  p.task.PlanRev,
-		Advance:  reached,
-		NextFire: next,
-		Complete: done,
-		Awake:    due.Task.Snooze != nil && !due.Task.Snooze.Nominal.After(reached),
-		Runs:     p.runs,
-		Gaps:     p.gaps.list,
+		TaskID:    p.task.ID,
+		Cursor:    p.task.Cursor,
+		PlanRev:   p.task.PlanRev,
+		Advance:   reached,
+		NextFire:  next,
+		Complete:  done,
+		Supersede: p.supersede,
+		Awake:     due.Task.Snooze != nil && !due.Task.Snooze.Nominal.After(reached),
+		Runs:      p.runs,
+		Gaps:      p.gaps.list,
 	}, nil
 }
 
@@ -69,9 +71,11 @@ type plan struct {
 	onTime int // runs taken that are on time
 	caught int // runs taken that are late
 	ahead  int // runs that will not have ended when the next one is made
+	parked int // of them, those that wait for the others
 
-	runs []ordinaut.PlannedRun
-	gaps gaps
+	supersede bool // the runs that have not ended make way
+	runs      []ordinaut.PlannedRun
+	gaps      gaps
 }
 
 func newPlan(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut.RunID) (*plan, error) {
@@ -86,6 +90,7 @@ func newPlan(r *Rule, due ordinaut.DueTask, now time.Time, newID func() ordinaut
 		window: window,
 		newID:  newID,
 		ahead:  due.Unfinished,
+		parked: due.Parked,
 		gaps:   gaps{rule: r, task: due.Task.ID},
 	}
 	var err error
@@ -214,40 +219,25 @@ func (p *plan) unlessSkipped(reason ordinaut.Reason) func(ordinaut.Occurrence) o
 	}
 }
 
+// newestRun is the place of the newest fire that is to run; -1 when none is.
+func newestRun(taken []fire) int {
+	for i, f := range slices.Backward(taken) {
+		if f.Skip == "" {
+			return i
+		}
+	}
+	return -1
+}
+
 // settle makes a run of the fire, or says why it gets none, and records what its
-// snooze leaves out.
-func (p *plan) settle(f fire) error {
-	switch {
-	case f.Skip != "":
-		p.gaps.add(f.At, f.Skip)
-	case p.ahead > 0 && p.overlap() == ordinaut.OverlapSkip:
-		p.gaps.add(f.At, ordinaut.ReasonOverlap)
-	default:
+// snooze leaves out. The newest is the last of this decision that is to run.
+func (p *plan) settle(f fire, newest bool) error {
+	if why := cmp.Or(f.Skip, p.yields(newest)); why != "" {
+		p.gaps.add(f.At, why)
+	} else {
 		p.run(f)
 	}
 	return p.gaps.through(f.At, f.last, p.unlessSkipped(ordinaut.ReasonSnoozed))
-}
-
-// run makes a run of the fire.
-func (p *plan) run(f fire) {
-	p.runs = append(p.runs, ordinaut.PlannedRun{
-		ID:           p.newID(),
-		Nominal:      f.At,
-		ScheduledFor: p.start(f),
-		Parked:       p.ahead > 0 && p.overlap() == ordinaut.OverlapBufferAll,
-	})
-	p.ahead++
-	p.gaps.open = false
-}
-
-// overlap is the policy of this decision. Whoever wants every missed fire made
-// up for wants them one after the other, and not all but the first refused; so
-// does the fire that is on time behind them.
-func (p *plan) overlap() ordinaut.OverlapPolicy {
-	if p.task.Overlap == "" && p.task.CatchUp == ordinaut.CatchUpAll && p.caught > 0 {
-		return ordinaut.OverlapBufferAll
-	}
-	return p.task.OverlapPolicy()
 }
 
 // start is when the run is to begin: late ones at once, a few at a time.

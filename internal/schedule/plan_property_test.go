@@ -36,7 +36,9 @@ func dueTask(t *rapid.T) (ordinaut.DueTask, *Rule) {
 	task.Gap = rapid.SampledFrom([]ordinaut.GapPolicy{ordinaut.GapShift, ordinaut.GapNextValid, ordinaut.GapSkip}).Draw(t, "gap")
 	task.Repeat = rapid.SampledFrom([]ordinaut.RepeatPolicy{ordinaut.RepeatFirst, ordinaut.RepeatLast, ordinaut.RepeatBoth}).Draw(t, "repeat")
 	task.CatchUp = rapid.SampledFrom([]ordinaut.CatchUpPolicy{ordinaut.CatchUpLatest, ordinaut.CatchUpAll, ordinaut.CatchUpNone}).Draw(t, "catch_up")
-	task.Overlap = rapid.SampledFrom([]ordinaut.OverlapPolicy{"", ordinaut.OverlapSkip, ordinaut.OverlapAllow}).Draw(t, "overlap")
+	task.Overlap = rapid.SampledFrom([]ordinaut.OverlapPolicy{
+		"", ordinaut.OverlapSkip, ordinaut.OverlapAllow, ordinaut.OverlapBufferOne, ordinaut.OverlapBufferAll, ordinaut.OverlapCancelRunning,
+	}).Draw(t, "overlap")
 	task.CatchUpWindowSeconds = rapid.SampledFrom([]int{0, 5, 600, 86400, 1 << 60}).Draw(t, "window")
 	task.JitterSeconds = rapid.SampledFrom([]int{0, 0, 3, 600, 86400}).Draw(t, "jitter")
 	task.RunIfPast = rapid.Bool().Draw(t, "run_if_past")

@@ -21,16 +21,17 @@ type scene struct {
 	cursor     string
 	now        string
 	unfinished int
+	parked     int // of the unfinished
 	with       func(*ordinaut.Task)
 	want       string
 }
 
 func TestDecide(t *testing.T) {
 	t.Parallel()
-	for _, s := range slices.Concat(onTimeScenes(), latestScenes(), allScenes(), overlapScenes(), kindScenes(), snoozeScenes()) {
+	for _, s := range slices.Concat(onTimeScenes(), latestScenes(), allScenes(), overlapScenes(), bufferScenes(), supersedeScenes(), kindScenes(), snoozeScenes()) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			due := ordinaut.DueTask{Task: quarterHourly(s), Unfinished: s.unfinished}
+			due := ordinaut.DueTask{Task: quarterHourly(s), Unfinished: s.unfinished, Parked: s.parked}
 			rule := mustCompile(t, due.Task.Schedule(due.Task.Anchor))
 			got, err := Decide(rule, due, ofDay(s.now), runIDs())
 			if err != nil {
@@ -331,6 +332,9 @@ func drawn(m ordinaut.Materialization) string {
 	}
 	if m.Awake {
 		lines = append(lines, "awake")
+	}
+	if m.Supersede {
+		lines = append(lines, "supersede")
 	}
 	return strings.Join(lines, "\n")
 }

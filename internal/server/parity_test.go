@@ -56,6 +56,8 @@ func TestTheFacesAgree(t *testing.T) {
 	}
 	const task = `{"title": "Hi", "key": "hi", "schedule_kind": "manual", "payload": {"pipeline": [{"uses": "debug.echo", "with": {"a": 1}}]}}`
 	const daily = `{"title": "Daily", "key": "daily", "schedule_kind": "cron", "schedule_expr": "0 8 * * *", "payload": {"pipeline": [{"uses": "debug.echo"}]}}`
+	const failing = `{"title": "No", "key": "no", "schedule_kind": "manual", "overlap": "buffer_one", "concurrency_key": "shared:door", "concurrency_limit": 2, "dedupe_key": "no", "dedupe_window_seconds": 60, "backoff_strategy": "fixed", "backoff_base_seconds": 300,
+		"payload": {"pipeline": [{"uses": "flow.fail", "with": {"message": "no"}}]}}`
 	facetest.Parity(t, ops, serveWorking, facetest.Script{
 		Volatile: []string{"worked_ms", "took_ms", "average_seconds"},
 		Questions: []facetest.Question{
@@ -83,6 +85,12 @@ func TestTheFacesAgree(t *testing.T) {
 			{Op: "task.rollback", Request: `{"task": "hi", "version": 1}`},
 			{Op: "task.rollback", Request: `{"task": "hi", "version": 9}`, Code: "task.version_not_found"},
 			{Op: "task.pause", Request: `{"task": "hi", "dry_run": true}`},
+			{Op: "run.cancel", Request: `{"run": "{{5.id}}"}`, Code: "run.wrong_state"},
+			{Op: "run.cancel", Request: `{"run": "none"}`, Code: "run.not_found"},
+			{Op: "task.create", Request: failing},
+			{Op: "task.run", Request: `{"task": "no"}`},
+			{Op: "task.run", Request: `{"task": "no"}`, Code: "run.duplicate"},
+			{Op: "run.cancel", Request: `{"run": "{{27.id}}", "wait_seconds": 10}`},
 			{Op: "task.pause", Request: `{"task": "hi"}`},
 			{Op: "task.run", Request: `{"task": "hi"}`, Code: "task.wrong_state"},
 			{Op: "task.resume", Request: `{"task": "hi"}`},

@@ -28,6 +28,10 @@ func TestTheSchemaSaysTheLimits(t *testing.T) {
 		{ordinaut.Definition{}, "JitterSeconds", "maximum", limits.JitterSeconds},
 		{ordinaut.Definition{}, "MaxRetries", "maximum", limits.Retries},
 		{ordinaut.Definition{}, "TimeoutSeconds", "maximum", int(limits.RunTimeoutMax / time.Second)},
+		{ordinaut.Definition{}, "ConcurrencyKey", "maxLength", limits.ConcurrencyKeyChars},
+		{ordinaut.Definition{}, "ConcurrencyLimit", "maximum", limits.ConcurrencySlots},
+		{ordinaut.Definition{}, "DedupeKey", "maxLength", limits.DedupeKeyChars},
+		{ordinaut.Definition{}, "DedupeWindowSeconds", "maximum", int(limits.DedupeWindow / time.Second)},
 		{service.ListTasks{}, "Limit", "maximum", limits.PageMax},
 		{service.ListRuns{}, "Limit", "maximum", limits.PageMax},
 		{service.TaskFires{}, "Limit", "maximum", limits.PageMax},
@@ -56,6 +60,15 @@ func TestBoundsHoldAtTheLimitAndOnePast(t *testing.T) {
 		}
 		w.Do("task.run", params(limits.ParamsBytes))
 		refused(t, w, "task.run", params(limits.ParamsBytes+1), ordinaut.CodeFieldValue)
+
+		w.Do("task.create", hello(fmt.Sprintf(`"concurrency_key": %q, "concurrency_limit": %d`, strings.Repeat("k", limits.ConcurrencyKeyChars), limits.ConcurrencySlots)))
+		refused(t, w, "task.create", hello(fmt.Sprintf(`"concurrency_key": %q`, strings.Repeat("k", limits.ConcurrencyKeyChars+1))), ordinaut.CodeFieldValue)
+		refused(t, w, "task.create", hello(fmt.Sprintf(`"concurrency_key": "k", "concurrency_limit": %d`, limits.ConcurrencySlots+1)), ordinaut.CodeFieldValue)
+
+		window := int(limits.DedupeWindow / time.Second)
+		w.Do("task.create", hello(fmt.Sprintf(`"dedupe_key": %q, "dedupe_window_seconds": %d`, strings.Repeat("k", limits.DedupeKeyChars), window)))
+		refused(t, w, "task.create", hello(fmt.Sprintf(`"dedupe_key": %q`, strings.Repeat("k", limits.DedupeKeyChars+1))), ordinaut.CodeFieldValue)
+		refused(t, w, "task.create", hello(fmt.Sprintf(`"dedupe_key": "k", "dedupe_window_seconds": %d`, window+1)), ordinaut.CodeFieldValue)
 
 		labels := func(n int) string {
 			var b strings.Builder

@@ -106,6 +106,11 @@ func (s *Service) runOps() []op.Op {
 			Command: "runs get", Args: []string{"run"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.GetRun),
 		op.New(op.Op{
+			Name: "run.cancel", Summary: "End a run before its time", Method: "POST", Path: "/v1/runs/{run}/cancel",
+			Details: "A run that waits is withdrawn at once. One that is at work is told to stop, which it does within two seconds when its tool does; it shows canceling until then.",
+			Command: "runs cancel", Args: []string{"run"}, Scope: ordinaut.ScopeRunsControl, Effect: op.Destroy,
+		}, s.CancelRun),
+		op.New(op.Op{
 			Name: "run.latest", Summary: "Show the newest run of a task and its steps", Method: "GET", Path: "/v1/tasks/{task}/runs/latest",
 			Command: "runs latest", Args: []string{"task"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.LatestRun),

@@ -61,10 +61,12 @@ func (s *Service) compile(ctx context.Context, d, was ordinaut.Definition, now t
 			Fix:     "send fewer labels",
 		})
 	}
+	faults.Add(checkSlots(d))
+	faults.Add(checkDedupe(d))
 	plan, err := s.plan(ctx, d.Payload)
 	faults.Add(err)
 	d.StartsAt, d.EndsAt = wholeSecond(d.StartsAt), wholeSecond(d.EndsAt)
-	c := compiled{definition: d, plan: newPlan(d, now)}
+	c := compiled{definition: d, plan: newPlan(d, now), warnings: warnDedupe(d)}
 	c.definition.Payload = compact(d.Payload)
 	if plan != nil {
 		faults.Add(s.pin(&c, plan, was))
@@ -190,11 +192,7 @@ func (s *Service) startPlan(t *ordinaut.Task, rule *schedule.Rule) error {
 // laterTaskFields are fields of a task that are known and not there yet.
 func laterTaskFields() map[string]string {
 	return map[string]string{
-		"exclusions":            "leave it out; a cron or rrule can leave days out by its own parts, an rrule also by EXDATE",
-		"dedupe_key":            "leave it out",
-		"dedupe_window_seconds": "leave it out",
-		"concurrency_key":       "leave it out; overlap: skip keeps a task from running beside itself",
-		"concurrency_limit":     "leave it out; overlap: skip keeps a task from running beside itself",
-		"hold":                  "pause the task instead",
+		"exclusions": "leave it out; a cron or rrule can leave days out by its own parts, an rrule also by EXDATE",
+		"hold":       "pause the task instead",
 	}
 }

@@ -18,7 +18,8 @@ type Run struct {
 	TaskVersion  int                `json:"task_version" doc:"The version of the task it follows; 0 until it starts."`
 	Trigger      ordinaut.Trigger   `json:"trigger" enum:"schedule,manual" doc:"Why it exists."`
 	Status       ordinaut.RunStatus `json:"status" enum:"queued,parked,running,succeeded,failed,canceled" doc:"Where it stands."`
-	Reason       ordinaut.Reason    `json:"reason" doc:"Why it was withdrawn; empty otherwise."`
+	Reason       ordinaut.Reason    `json:"reason" doc:"Why it was withdrawn or canceled; empty otherwise."`
+	Canceling    bool               `json:"canceling,omitempty" required:"false" doc:"Its worker has been told to stop."`
 	NominalAt    *time.Time         `json:"nominal_at" doc:"The nominal time it stands for; null when somebody asked for it."`
 	ScheduledFor time.Time          `json:"scheduled_for" doc:"The nominal time with its jitter."`
 	EnqueuedAt   time.Time          `json:"enqueued_at" doc:"When it was made."`
@@ -83,7 +84,11 @@ func (s *Service) RunTask(ctx context.Context, r RunTask) (Run, error) {
 		ScheduledFor: now, EnqueuedAt: now, Status: ordinaut.RunQueued,
 		Priority: t.Priority, Params: r.Params, PlanRev: t.PlanRev,
 	}
-	if err := s.store.CreateRun(ctx, run, ordinaut.ChangeFrom(ctx).About(string(run.ID))); err != nil {
+	err = s.store.CreateRun(ctx, run, ordinaut.ChangeFrom(ctx).About(string(run.ID)))
+	switch {
+	case errors.Is(err, ordinaut.ErrDuplicate):
+		return Run{}, duplicateRun(t)
+	case err != nil:
 		return Run{}, err
 	}
 	if r.WaitSeconds > 0 {
@@ -207,7 +212,7 @@ func (s *Service) withSteps(ctx context.Context, run ordinaut.Run) (Run, error) 
 func showRun(r ordinaut.Run) Run {
 	return Run{
 		ID: r.ID, TaskID: r.TaskID, TaskVersion: r.TaskVersion, Trigger: r.Trigger,
-		Status: r.Status, Reason: r.Reason, NominalAt: r.Nominal, ScheduledFor: r.ScheduledFor,
+		Status: r.Status, Reason: r.Reason, Canceling: r.Cancel != "" && !r.Status.Final(), NominalAt: r.Nominal, ScheduledFor: r.ScheduledFor,
 		EnqueuedAt: r.EnqueuedAt, ClaimedAt: r.ClaimedAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt,
 		Attempt: r.Attempt(), Success: r.Success(), Error: r.Failure, Params: r.Params, Output: r.Output,
 		WorkedMS: r.Worked.Milliseconds(),

@@ -104,3 +104,38 @@ func oneStep() ordinaut.Outcome {
 		}},
 	}
 }
+
+// BenchmarkDrainBesideFullKey is BenchmarkDrain while 20,000 better runs wait for
+// a slot that nobody gives back.
+func BenchmarkDrainBesideFullKey(b *testing.B) {
+	s := openTest(b, b.TempDir())
+	task, change := aTask(b, s)
+	keyed := task
+	keyed.ID, keyed.Key, keyed.Priority, keyed.ConcurrencyKey = ordinaut.TaskID(newID()), "keyed", 9, "full"
+	if err := s.CreateTask(b.Context(), keyed, 0, change); err != nil {
+		b.Fatal(err)
+	}
+	create := func(t ordinaut.Task) func() {
+		return func() {
+			if err := s.CreateRun(b.Context(), aRun(t), change); err != nil {
+				b.Error(err)
+			}
+		}
+	}
+	parallel(256, 20_001, create(keyed))
+	for n := 1; n > 0; { // the slot is taken, and the others are passed over
+		claim, err := s.Claim(b.Context(), "holder", 100, time.Hour)
+		if err != nil {
+			b.Fatal(err)
+		}
+		backlog, err := s.Backlog(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		n = len(claim.Runs) + backlog.Due
+	}
+	parallel(256, b.N, create(task))
+	b.ResetTimer()
+	drain(b, s, 32)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "runs/s")
+}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/ordinaut/ordinaut"
 )
@@ -90,7 +91,7 @@ func TestMigrate(t *testing.T) {
 		"a database of this version, or a new one, is not copied": copiesNothing,
 		"a migration that fails leaves the data as it was":        failsWhole,
 		"a migration without its copy is not made":                needsCopy,
-		"a folder of the first version keeps its tasks":           keepsTasks,
+		"a folder of the first version keeps its tasks and runs":  keepsTasks,
 		"data of a newer version is refused with words":           refusesNewer,
 		"a file that is no database is refused":                   refusesForeign,
 		"migrations that cannot be read are an error":             needsMigrations,
@@ -148,11 +149,18 @@ func keepsTasks(t *testing.T) {
 	}
 	_, err = db.ExecContext(t.Context(), `
 		INSERT INTO agent (id, name, kind, scopes, created_at) VALUES ('1', 'ada', 'person', '[]', 0);
-		INSERT INTO task VALUES ('t', 'tea', '1', 1, 'active', 0, 0, 'manual', 5, '{"title": "Tea"}', 0, 0, 1, NULL);`)
+		INSERT INTO task VALUES ('t', 'tea', '1', 1, 'active', 0, 0, 'manual', 5, '{"title": "Tea"}', 0, 0, 1, NULL);
+		INSERT INTO run (id, task_id, trigger, scheduled_for, enqueued_at, status, priority, run_at, plan_rev)
+		VALUES ('a', 't', 'manual', 0, 0, 'queued', 5, 0, 1), ('b', 't', 'manual', 0, 0, 'parked', 5, 0, 1);`)
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	task, err := openTest(t, dir).Task(t.Context(), ordinaut.TaskRef{ID: "t"})
+	store := openTest(t, dir)
+	claim, err := store.Claim(t.Context(), "w", 9, time.Minute)
+	if err != nil || len(claim.Runs) != 1 || claim.Runs[0].Run.ID != "a" {
+		t.Errorf("got claim %+v and error %v, want the run that was queued", claim, err)
+	}
+	task, err := store.Task(t.Context(), ordinaut.TaskRef{ID: "t"})
 	if err != nil || task.Title != "Tea" || task.Snooze != nil {
 		t.Errorf("got task %+v and error %v, want the one that was there", task, err)
 	}

@@ -23,7 +23,7 @@ func (s *Store) Due(ctx context.Context, limit int) (ordinaut.Due, error) {
 }
 
 func scanDueTask(r *sql.Rows, d *ordinaut.DueTask) error {
-	return r.Scan(append(taskColumns(&d.Task), &d.Unfinished)...)
+	return r.Scan(append(taskColumns(&d.Task), &d.Unfinished, &d.Parked)...)
 }
 
 func scanOptional(r *sql.Rows, t **time.Time) error { return r.Scan(optional{t}) }
@@ -60,16 +60,51 @@ func (t *tx) materialize(m ordinaut.Materialization) (bool, error) {
 	if err != nil || !moved {
 		return false, err
 	}
-	for _, r := range m.Runs {
-		if err := t.fire(m, r); err != nil {
-			return false, err
-		}
+	if err := t.fires(m); err != nil {
+		return false, err
 	}
 	return true, t.insertGaps(m.TaskID, m.Gaps)
 }
 
-// fire makes the run of an occurrence, unless the occurrence has one.
+// fires makes the runs of a decision. What a parked one was to wait for may have
+// ended since the decision was made; then it waits no longer.
+func (t *tx) fires(m ordinaut.Materialization) error {
+	if m.Supersede {
+		if err := t.makeWay(m.TaskID); err != nil {
+			return err
+		}
+	}
+	parked := false
+	for _, r := range m.Runs {
+		if err := t.fire(m, r); err != nil {
+			return err
+		}
+		parked = parked || r.Parked
+	}
+	if !parked {
+		return nil
+	}
+	return t.releaseParked(m.TaskID)
+}
+
+// makeWay cancels the runs whose place a new one takes; none, when the new one is
+// a duplicate and is not made.
+func (t *tx) makeWay(id ordinaut.TaskID) error {
+	if twice, err := t.duplicateRun(id); twice || err != nil {
+		return err
+	}
+	return t.supersede(id)
+}
+
+// fire makes the run of an occurrence, unless the occurrence has one, or the run
+// would be a duplicate.
 func (t *tx) fire(m ordinaut.Materialization, p ordinaut.PlannedRun) error {
+	if twice, err := t.duplicateRun(m.TaskID); err != nil {
+		return err
+	} else if twice {
+		_, err := t.exec("InsertDuplicate", string(m.TaskID), micros(p.Nominal))
+		return err
+	}
 	made, err := t.changed("InsertOccurrence", string(m.TaskID), micros(p.Nominal), string(p.ID))
 	if err != nil || !made {
 		return err

@@ -1,7 +1,8 @@
 -- name: DueTasks
 SELECT id, key, created_by, version, status, created_at, updated_at,
        definition, anchor, cursor, plan_rev, next_fire_at, snooze,
-       (SELECT count(*) FROM run WHERE task_id = task.id AND finished_at IS NULL)
+       (SELECT count(*) FROM run WHERE task_id = task.id AND finished_at IS NULL),
+       (SELECT count(*) FROM run WHERE task_id = task.id AND status = 'parked')
 FROM task
 WHERE status = 'active' AND next_fire_at <= ?1
 ORDER BY next_fire_at
@@ -26,7 +27,7 @@ ON CONFLICT (task_id, first) DO NOTHING;
 
 -- A gap belongs to the range when any of its nominal times may lie in it.
 -- name: Ledger
-SELECT occurrence.nominal AS at, run_id, coalesce(run.status, ''), NULL AS last, NULL AS count, NULL AS more, coalesce(run.reason, '') AS reason
+SELECT occurrence.nominal AS at, run_id, coalesce(run.status, ''), NULL AS last, NULL AS count, NULL AS more, coalesce(iif(run.blocked, 'concurrency', run.reason), '') AS reason
 FROM occurrence
 LEFT JOIN run ON run.id = occurrence.run_id
 WHERE occurrence.task_id = ?1 AND occurrence.nominal >= ?2 AND occurrence.nominal < ?3

@@ -31,13 +31,16 @@ func (t *tx) claim(worker string, n int, lease time.Duration) (claim ordinaut.Cl
 	if err != nil {
 		return claim, err
 	}
+	take, err := t.taker(worker, lease)
+	if err != nil {
+		return claim, err
+	}
 	slices.Sort(priorities)
 	for _, priority := range slices.Backward(priorities) {
 		if len(claim.Runs) == n {
 			break
 		}
-		rows, err := changedRows(t, "Claim", scanClaimed,
-			micros(t.now.Add(lease)), worker, micros(t.now), priority, n-len(claim.Runs))
+		rows, err := take(priority, n-len(claim.Runs))
 		if err != nil {
 			return claim, err
 		}
@@ -174,43 +177,63 @@ func (t *tx) finish(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
 	return t.releaseBehind(l.RunID)
 }
 
-// requeue gives the run back to the queue, to be claimed again when it is time.
+// requeue gives the run back to the queue, to be claimed again when it is time;
+// one that is to end, ends.
 func (t *tx) requeue(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
-	held, err := t.changed("Requeue", t.proof(l, string(o.Reason), o.Failed, failure, int64(o.Worked), micros(o.RunAt))...)
-	if err != nil {
+	stand, err := changedRows(t, "Requeue", scanStatus,
+		t.proof(l, string(o.Reason), o.Failed, failure, int64(o.Worked), micros(o.RunAt))...)
+	switch {
+	case err != nil:
 		return err
-	}
-	if !held {
+	case len(stand) == 0:
 		return ordinaut.ErrLeaseLost
+	case stand[0].Final():
+		return t.abandoned(l.RunID)
 	}
 	t.signal(ordinaut.SignalQueue)
-	return nil
+	return t.releaseBehind(l.RunID)
 }
 
-// releaseBehind releases what is parked behind a run that has ended.
+// releaseBehind releases what waits behind a run that has ended, or has given its
+// slot back.
 func (t *tx) releaseBehind(id ordinaut.RunID) error {
-	if some, err := t.someParked(); err != nil || !some {
+	if some, err := t.someWait(); err != nil || !some {
 		return err
 	}
-	run, err := seen(t, "Run", scanOneRun, string(id))
+	w, err := seen(t, "WaitedFor", scanWaitedFor, string(id))
 	if err != nil {
 		return err
 	}
-	return t.releaseParked(run.TaskID)
+	if w.task != "" {
+		if err := t.releaseParked(w.task); err != nil {
+			return err
+		}
+	}
+	return t.unblock([]string{w.slot})
 }
 
-// someParked says whether any run is parked. Mostly none is, so a group of many
-// runs that end asks but once.
-func (t *tx) someParked() (bool, error) {
-	if t.parked == nil {
-		some, err := seen(t, "SomeParked", func(r *sql.Rows, some *bool) error { return r.Scan(some) })
+// waitedFor is what a run has for which others wait; each is "" when none does.
+type waitedFor struct {
+	task ordinaut.TaskID
+	slot string
+}
+
+func scanWaitedFor(r *sql.Rows, w *waitedFor) error { return r.Scan(&w.task, &w.slot) }
+
+// someWait says whether any run is parked or blocked. Mostly none is, so a group
+// of many runs that end asks but once.
+func (t *tx) someWait() (bool, error) {
+	if t.waits == nil {
+		some, err := seen(t, "SomeWait", scanFlag)
 		if err != nil {
 			return false, err
 		}
-		t.parked = &some
+		t.waits = &some
 	}
-	return *t.parked, nil
+	return *t.waits, nil
 }
+
+func scanFlag(r *sql.Rows, flag *bool) error { return r.Scan(flag) }
 
 // releaseParked queues the oldest parked run of a task that has no other run to
 // wait for.
@@ -229,12 +252,18 @@ func (s *Store) Reclaim(ctx context.Context) (int, error) { return s.reclaim(ctx
 // or by now.
 func (s *Store) reclaim(ctx context.Context, ended int64) (n int, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		held, err := t.exec("Reclaim", max(ended, micros(t.now)), micros(t.now))
-		if held > 0 {
+		ended := max(ended, micros(t.now))
+		if err := t.reclaimCanceled(ended); err != nil {
+			return err
+		}
+		slots, err := changedRows(t, "Reclaim", scanSlot, ended, micros(t.now))
+		if err != nil {
+			return err
+		}
+		if n = len(slots); n > 0 {
 			t.signal(ordinaut.SignalQueue)
 		}
-		n = int(held)
-		return err
+		return t.unblock(slots)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("reclaim runs: %w", err)

@@ -1,7 +1,7 @@
 -- The priorities at which something is due.
 -- name: DuePriorities
 SELECT p.value FROM json_each('[9, 8, 7, 6, 5, 4, 3, 2, 1]') AS p
-WHERE EXISTS (SELECT 1 FROM run WHERE status = 'queued' AND priority = p.value AND run_at <= ?1);
+WHERE EXISTS (SELECT 1 FROM run WHERE status = 'queued' AND blocked = 0 AND priority = p.value AND run_at <= ?1);
 
 -- A claim asks priority by priority, so that it reads the head of one range of
 -- run_queue and never what is not yet due, however much of it there is.
@@ -13,19 +13,19 @@ SET status = 'running', locked_until = ?1, worker = ?2, fence = fence + 1, claim
     task_version = coalesce(task_version, (SELECT version FROM task WHERE task.id = run.task_id))
 WHERE rowid IN (
   SELECT rowid FROM run
-  WHERE status = 'queued' AND priority = ?4 AND run_at <= ?3
+  WHERE status = 'queued' AND blocked = 0 AND priority = ?4 AND run_at <= ?3
   ORDER BY run_at
   LIMIT ?5
 )
 RETURNING fence, run_at,
           id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
           claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-          now, worked_ns, params, output, failure, plan_rev;
+          now, worked_ns, params, output, failure, plan_rev, cancel;
 
 -- name: NextRun
 SELECT min(at) FROM (
   SELECT (SELECT min(run_at) FROM run
-          WHERE status = 'queued' AND priority = p.value AND run_at > ?1) AS at
+          WHERE status = 'queued' AND blocked = 0 AND priority = p.value AND run_at > ?1) AS at
   FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8, 9]') AS p
 );
 
@@ -39,15 +39,19 @@ WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
 
 -- name: Finish
 UPDATE run
-SET status = ?5, reason = ?6, failures = failures + ?7, failure = ?8, output = ?9,
+SET status = ?5, reason = iif(?5 = 'canceled' AND ?6 = '', coalesce(cancel, ''), ?6), failures = failures + ?7, failure = ?8, output = ?9,
     worked_ns = worked_ns + ?10, finished_at = ?4, locked_until = NULL
 WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
 
+-- A run that is to end is not tried again.
 -- name: Requeue
 UPDATE run
-SET status = 'queued', reason = ?5, failures = failures + ?6, failure = coalesce(?7, failure),
-    worked_ns = worked_ns + ?8, run_at = ?9, locked_until = NULL
-WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
+SET status = iif(cancel IS NULL, 'queued', 'canceled'), reason = coalesce(cancel, ?5),
+    failures = failures + ?6, failure = coalesce(?7, failure),
+    worked_ns = worked_ns + ?8, run_at = ?9, locked_until = NULL,
+    finished_at = iif(cancel IS NULL, NULL, ?4)
+WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4
+RETURNING status;
 
 -- name: SaveStep
 INSERT INTO step_result (run_id, path, status, attempt, tool, input, output, failure,
@@ -66,19 +70,27 @@ UPDATE run SET status = 'queued'
 WHERE id = (SELECT id FROM run WHERE task_id = ?1 AND status = 'parked' ORDER BY id LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM run WHERE task_id = ?1 AND finished_at IS NULL AND status <> 'parked');
 
--- name: SomeParked
-SELECT EXISTS (SELECT 1 FROM run WHERE status = 'parked');
+-- name: SomeWait
+SELECT EXISTS (SELECT 1 FROM run WHERE status = 'parked') OR EXISTS (SELECT 1 FROM run WHERE blocked = 1);
+
+-- What a run has for which others wait: its task, its slot.
+-- name: WaitedFor
+SELECT iif(EXISTS (SELECT 1 FROM run AS p WHERE p.task_id = run.task_id AND p.status = 'parked'), task_id, ''),
+       iif(EXISTS (SELECT 1 FROM run AS b WHERE b.slot = run.slot AND b.blocked = 1), slot, '')
+FROM run
+WHERE id = ?1;
 
 -- name: Reclaim
 UPDATE run
 SET status = 'queued', fence = fence + 1, run_at = ?2, locked_until = NULL
-WHERE status = 'running' AND locked_until <= ?1;
+WHERE status = 'running' AND cancel IS NULL AND locked_until <= ?1
+RETURNING coalesce(slot, '');
 
 -- Each part counts along the index of its few rows.
 -- name: Backlog
 SELECT count(*) FILTER (WHERE run_at <= ?1), count(*) FILTER (WHERE run_at > ?1),
-       (SELECT count(*) FROM run WHERE status = 'parked'),
+       (SELECT count(*) FROM run WHERE status = 'parked') + (SELECT count(*) FROM run WHERE blocked = 1),
        (SELECT count(*) FROM run WHERE status = 'running'),
        min(run_at) FILTER (WHERE run_at <= ?1)
 FROM run
-WHERE status = 'queued';
+WHERE status = 'queued' AND blocked = 0;

@@ -12,7 +12,12 @@ import (
 
 // CreateRun queues a run that somebody asked for.
 func (s *Store) CreateRun(ctx context.Context, r ordinaut.Run, c ordinaut.Change) error {
-	err := s.change(ctx, c, func(t *tx) error { return t.insertRun(r) })
+	err := s.change(ctx, c, func(t *tx) error {
+		if twice, err := t.duplicateRun(r.TaskID); twice || err != nil {
+			return cmp.Or(err, ordinaut.ErrDuplicate)
+		}
+		return t.insertRun(r)
+	})
 	if err != nil {
 		return fmt.Errorf("create run %s: %w", r.ID, err)
 	}
@@ -37,7 +42,7 @@ func (t *tx) insertRun(r ordinaut.Run) error {
 		return fmt.Errorf("its task %s: %w", r.TaskID, ordinaut.ErrNotFound)
 	}
 	if r.Status == ordinaut.RunParked {
-		t.parked = new(true)
+		t.waits = new(true)
 		return nil
 	}
 	t.signal(ordinaut.SignalQueue)
@@ -101,12 +106,13 @@ func scanOneRun(rows *sql.Rows, r *ordinaut.Run) error { return scanRun(rows, r)
 // scanRun scans the columns of a run, and those that stand before them.
 func scanRun(rows *sql.Rows, r *ordinaut.Run, before ...any) error {
 	var version sql.NullInt64
+	var cancel sql.NullString
 	err := rows.Scan(append(before, &r.ID, &r.TaskID, &version, &r.Trigger, optional{&r.Nominal},
 		(*instant)(&r.ScheduledFor), (*instant)(&r.EnqueuedAt),
 		optional{&r.ClaimedAt}, optional{&r.StartedAt}, optional{&r.FinishedAt},
 		&r.Status, &r.Reason, &r.Failures, &r.Priority, &r.Worker,
-		optional{&r.Now}, &r.Worked, bytesOf(&r.Params), bytesOf(&r.Output), decoded{&r.Failure}, &r.PlanRev)...)
-	r.TaskVersion = int(version.Int64)
+		optional{&r.Now}, &r.Worked, bytesOf(&r.Params), bytesOf(&r.Output), decoded{&r.Failure}, &r.PlanRev, &cancel)...)
+	r.TaskVersion, r.Cancel = int(version.Int64), ordinaut.Reason(cancel.String)
 	return err
 }
 

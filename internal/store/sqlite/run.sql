@@ -1,21 +1,21 @@
--- A run takes its priority from its task, unless it brings its own.
+-- A run takes its slots and what it must not do twice from its task, and its priority unless it brings its own.
 -- name: InsertRun
-INSERT INTO run (id, task_id, trigger, nominal, scheduled_for, run_at, enqueued_at, status, priority, params, plan_rev)
-SELECT ?1, id, ?3, ?4, ?5, ?5, ?6, ?7, coalesce(nullif(?8, 0), priority), ?9, plan_rev
+INSERT INTO run (id, task_id, trigger, nominal, scheduled_for, run_at, enqueued_at, status, priority, params, plan_rev, slot, slots, dedupe)
+SELECT ?1, id, ?3, ?4, ?5, ?5, ?6, ?7, coalesce(nullif(?8, 0), priority), ?9, plan_rev, slot, slots, dedupe
 FROM task
 WHERE id = ?2;
 
 -- name: Run
 SELECT id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
-       claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-       now, worked_ns, params, output, failure, plan_rev
+       claimed_at, started_at, finished_at, status, iif(blocked, 'concurrency', reason), failures, priority, worker,
+       now, worked_ns, params, output, failure, plan_rev, cancel
 FROM run
 WHERE id = ?1;
 
 -- name: ListRuns
 SELECT id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
-       claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-       now, worked_ns, params, output, failure, plan_rev
+       claimed_at, started_at, finished_at, status, iif(blocked, 'concurrency', reason), failures, priority, worker,
+       now, worked_ns, params, output, failure, plan_rev, cancel
 FROM run
 WHERE (?1 = '' OR task_id IN (SELECT id FROM task WHERE created_by = ?1))
   AND (?2 = '' OR status = ?2)
@@ -26,8 +26,8 @@ LIMIT ?6 OFFSET ?7;
 
 -- name: ListRunsOfTask
 SELECT id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
-       claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-       now, worked_ns, params, output, failure, plan_rev
+       claimed_at, started_at, finished_at, status, iif(blocked, 'concurrency', reason), failures, priority, worker,
+       now, worked_ns, params, output, failure, plan_rev, cancel
 FROM run
 WHERE task_id = ?8
   AND (?1 = '' OR task_id IN (SELECT id FROM task WHERE created_by = ?1))

@@ -81,7 +81,7 @@ func plansOf(t *testing.T) []byte {
 	t.Helper()
 	s, all := openTest(t, t.TempDir()), named(t)
 	var out bytes.Buffer
-	args := make([]any, 20)
+	args := make([]any, 30)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		rows, err := s.reads.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+all[name], args...)
 		if err != nil {

@@ -26,15 +26,18 @@ func (t *tx) createTask(task ordinaut.Task, limit int) error {
 	if err != nil {
 		return err
 	}
+	slot, slots := task.Slot()
+	dedupe, window := task.Dedupe()
 	_, err = t.exec("InsertTask", string(task.ID), task.Key, string(task.CreatedBy), task.Version, string(task.Status),
 		micros(task.CreatedAt), micros(task.UpdatedAt), string(task.ScheduleKind), task.Priority, definition,
-		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze)
+		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze, slot, slots, dedupe, window.Microseconds())
 	if duplicate(err) {
 		return ordinaut.ErrKeyTaken
 	}
 	if err != nil {
 		return err
 	}
+	t.dedupes = nil // it may be the first with a dedupe key
 	if task.NextFireAt != nil {
 		t.signal(ordinaut.SignalPlans)
 	}
@@ -76,6 +79,7 @@ func (t *tx) updateTask(e ordinaut.TaskEdit) error {
 	if err := t.replaceTask(e.Was, e.Task); err != nil {
 		return err
 	}
+	t.dedupes = nil // it may be the first with a dedupe key
 	if err := t.insertGaps(e.Was.ID, e.Gaps); err != nil {
 		return err
 	}
@@ -91,9 +95,11 @@ func (t *tx) replaceTask(was, task ordinaut.Task) error {
 	if err != nil {
 		return err
 	}
+	slot, slots := task.Slot()
+	dedupe, window := task.Dedupe()
 	swapped, err := t.changed("UpdateTask", task.Key, task.Version, string(task.Status), micros(task.UpdatedAt),
 		string(task.ScheduleKind), task.Priority, definition,
-		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze,
+		micros(task.Anchor), micros(task.Cursor), task.PlanRev, microsOrNull(task.NextFireAt), snooze, slot, slots, dedupe, window.Microseconds(),
 		string(was.ID), was.Version, was.PlanRev, micros(was.Cursor), string(was.Status))
 	switch {
 	case duplicate(err):
@@ -114,12 +120,15 @@ func (t *tx) withdraw(id ordinaut.TaskID, w ordinaut.Withdrawal) error {
 	if w.Reason == "" {
 		return nil
 	}
-	some, err := t.changed("WithdrawRuns", string(id), string(w.Reason), micros(t.now), w.Started, w.Manual)
-	if err != nil || !some {
+	slots, err := changedRows(t, "WithdrawRuns", scanSlot, string(id), string(w.Reason), micros(t.now), w.Started, w.Manual)
+	if err != nil || len(slots) == 0 {
 		return err
 	}
 	t.signal(ordinaut.SignalRuns)
-	return t.releaseParked(id)
+	if err := t.releaseParked(id); err != nil {
+		return err
+	}
+	return t.unblock(slots)
 }
 
 // Task finds a task by its id, or by the key that its creator gave it.

@@ -1,7 +1,7 @@
 -- name: InsertTask
 INSERT INTO task (id, key, created_by, version, status, created_at, updated_at,
-                  kind, priority, definition, anchor, cursor, plan_rev, next_fire_at, snooze)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+                  kind, priority, definition, anchor, cursor, plan_rev, next_fire_at, snooze, slot, slots, dedupe, dedupe_window)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, nullif(?, ''), ?);
 
 -- name: InsertVersion
 INSERT INTO task_version (task_id, version, definition) VALUES (?, ?, ?);
@@ -15,8 +15,9 @@ SELECT unfinished FROM agent WHERE id = ?1;
 -- name: UpdateTask
 UPDATE task
 SET key = ?1, version = ?2, status = ?3, updated_at = ?4, kind = ?5, priority = ?6, definition = ?7,
-    anchor = ?8, cursor = ?9, plan_rev = ?10, next_fire_at = ?11, snooze = ?12
-WHERE id = ?13 AND version = ?14 AND plan_rev = ?15 AND cursor = ?16 AND status = ?17;
+    anchor = ?8, cursor = ?9, plan_rev = ?10, next_fire_at = ?11, snooze = ?12,
+    slot = nullif(?13, ''), slots = ?14, dedupe = nullif(?15, ''), dedupe_window = ?16
+WHERE id = ?17 AND version = ?18 AND plan_rev = ?19 AND cursor = ?20 AND status = ?21;
 
 -- name: TaskByID
 SELECT id, key, created_by, version, status, created_at, updated_at,
@@ -68,7 +69,8 @@ WHERE (?1 = '' OR created_by = ?1)
 -- Runs that no worker holds and that an edit overtook.
 -- name: WithdrawRuns
 UPDATE run
-SET status = 'canceled', reason = ?2, finished_at = ?3
+SET status = 'canceled', reason = ?2, finished_at = ?3, blocked = 0
 WHERE task_id = ?1 AND finished_at IS NULL AND status <> 'running'
   AND (started_at IS NULL OR ?4)
-  AND (trigger = 'schedule' OR ?5);
+  AND (trigger = 'schedule' OR ?5)
+RETURNING coalesce(slot, '');

@@ -18,7 +18,8 @@ type tx struct {
 	alone   bool              // there is but one member
 	changes int64             // how many rows were changed
 	signals []ordinaut.Signal // what to tell once it is committed
-	parked  *bool             // whether any run is parked; nil when nobody asked yet
+	dedupes *bool             // whether any task has a dedupe key; nil when nobody asked yet
+	waits   *bool             // whether any run is parked or blocked; nil when nobody asked yet
 }
 
 // carryOut carries out one member so that, when it fails, nothing of it stays

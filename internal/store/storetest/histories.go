@@ -19,7 +19,7 @@ func histories(t *testing.T, h Harness) {
 		moves := rapid.SliceOfN(rapid.Custom(drawMove), 15, 40).Draw(rt, "moves")
 		h.Around(t, func(t *testing.T) {
 			p := player{fixture: open(t, h), model: map[ordinaut.RunID]*modelRun{}}
-			p.task = p.newTask()
+			p.tasks = p.contenders()
 			for i, m := range moves {
 				if p.play(m); p.fault != "" {
 					rt.Errorf("move %d, %+v: %s", i, m, p.fault)
@@ -43,7 +43,7 @@ type move struct {
 func drawMove(t *rapid.T) move {
 	return move{
 		Kind: rapid.SampledFrom([]string{
-			"create", "create", "claim", "claim", "claim", "renew", "save", "save", "finish", "retry", "retry", "reclaim", "pass",
+			"create", "create", "claim", "claim", "claim", "renew", "save", "save", "finish", "retry", "retry", "reclaim", "pass", "cancel",
 		}).Draw(t, "kind"),
 		N: rapid.IntRange(0, 20).Draw(t, "n"),
 		M: rapid.IntRange(1, 9).Draw(t, "m"),
@@ -53,6 +53,9 @@ func drawMove(t *rapid.T) move {
 // modelRun is what the model knows of a run.
 type modelRun struct {
 	status   ordinaut.RunStatus
+	slot     string
+	limit    int
+	cancel   bool
 	priority int
 	due      time.Time
 	until    time.Time // of its lease
@@ -64,7 +67,7 @@ type modelRun struct {
 // A player plays moves on a store and on the model of it.
 type player struct {
 	*fixture
-	task   ordinaut.Task
+	tasks  []ordinaut.Task
 	model  map[ordinaut.RunID]*modelRun
 	ids    []ordinaut.RunID // in the order they were made
 	leases []ordinaut.Lease // every lease there ever was
@@ -81,11 +84,13 @@ func (p *player) expect(what string, got, want any) {
 func (p *player) play(m move) {
 	switch m.Kind {
 	case "create":
-		p.create(m.M)
+		p.create(p.tasks[m.N%len(p.tasks)], m.M)
 	case "claim":
 		p.claimSome(fmt.Sprintf("worker %d", m.N%3), m.M%4)
 	case "reclaim":
 		p.reclaim()
+	case "cancel":
+		p.cancelOne(m.N)
 	case "pass":
 		p.pass(time.Duration(m.M) * 3 * time.Second)
 	default:
@@ -93,18 +98,20 @@ func (p *player) play(m move) {
 	}
 }
 
-func (p *player) create(priority int) {
+func (p *player) create(task ordinaut.Task, priority int) {
 	now := p.now()
-	id := p.newRun(p.task.ID, dueAt(now), func(r *ordinaut.Run) { r.Priority = priority })
+	id := p.newRun(task.ID, dueAt(now), func(r *ordinaut.Run) { r.Priority = priority })
 	p.ids = append(p.ids, id)
-	p.model[id] = &modelRun{status: ordinaut.RunQueued, priority: priority, due: now, lease: ordinaut.Lease{RunID: id}}
+	r := &modelRun{status: ordinaut.RunQueued, priority: priority, due: now, lease: ordinaut.Lease{RunID: id}}
+	r.slot, r.limit = task.Slot()
+	p.model[id] = r
 }
 
 // claimSome claims and checks that the best of what was due was given.
 func (p *player) claimSome(worker string, n int) {
 	claim := get(p.store.Claim(p.ctx, worker, n, lease))(p.fixture)
-	due := p.due(claim.Now)
-	p.expect("number of claimed runs", len(claim.Runs), min(n, len(due)))
+	due := p.admissible(p.due(claim.Now), n)
+	p.expect("number of claimed runs", len(claim.Runs), len(due))
 	for i, c := range claim.Runs {
 		r, known := p.model[c.Run.ID]
 		if !known || r.status != ordinaut.RunQueued || i >= len(due) {
@@ -152,9 +159,13 @@ func (p *player) reclaim() {
 	want, now := 0, p.now()
 	for _, r := range p.model {
 		if r.status == ordinaut.RunRunning && !r.until.After(now) {
+			r.lease.Fence++
+			if r.cancel {
+				r.abandon()
+				continue
+			}
 			want++
 			r.status, r.due = ordinaut.RunQueued, now
-			r.lease.Fence++
 		}
 	}
 	p.expect("reclaimed", get(p.store.Reclaim(p.ctx))(p.fixture), want)
@@ -196,6 +207,9 @@ func (p *player) use(m move) {
 			if o.Failed {
 				r.failures++
 			}
+			if r.cancel {
+				r.abandon()
+			}
 		}
 	}
 	if held && m.Kind == "renew" {
@@ -227,17 +241,21 @@ func (r *modelRun) save(s ordinaut.StepResult) {
 
 // compare compares every run of the store with the model.
 func (p *player) compare() {
-	unfinished := 0
+	unfinished := map[ordinaut.TaskID]int{}
 	for _, id := range p.ids {
 		run, r := p.readRun(id), p.model[id]
 		p.expect("status", run.Status, r.status)
 		p.expect("failures", run.Failures, r.failures)
-		p.expect("steps", get(p.store.Steps(p.ctx, id))(p.fixture), r.steps)
+		p.expect("steps", p.steps(run), r.steps)
 		if !run.Status.Final() {
-			unfinished++
+			unfinished[run.TaskID]++
 		}
 	}
 	next := p.now()
-	p.edit(p.task.ID, ordinaut.Withdrawal{}, func(t *ordinaut.Task) { t.NextFireAt = &next })
-	p.expect("unfinished", get(p.store.Due(p.ctx, 1))(p.fixture).Tasks[0].Unfinished, unfinished)
+	for _, t := range p.tasks {
+		p.edit(t.ID, ordinaut.Withdrawal{}, func(t *ordinaut.Task) { t.NextFireAt = &next })
+	}
+	for _, d := range get(p.store.Due(p.ctx, len(p.tasks)))(p.fixture).Tasks {
+		p.expect("unfinished", d.Unfinished, unfinished[d.Task.ID])
+	}
 }

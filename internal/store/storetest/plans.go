@@ -40,7 +40,7 @@ func dueTasks(f *fixture) {
 	same(f, "before its time", get(f.store.Due(f.ctx, 9))(f).Tasks, nil)
 	f.pass(2 * time.Second)
 	due := get(f.store.Due(f.ctx, 9))(f)
-	same(f, "due", due.Tasks, []ordinaut.DueTask{{Task: first, Unfinished: 2}, {Task: later}})
+	same(f, "due", due.Tasks, []ordinaut.DueTask{{Task: first, Unfinished: 2, Parked: 1}, {Task: later}})
 	if due.Now.Before(now.Add(2 * time.Second)) {
 		f.Errorf("got now %v, want 2 s after %v", due.Now, now)
 	}

@@ -1,0 +1,36 @@
+-- Whether any run that has not ended needs a slot.
+-- name: SomeNeedSlots
+SELECT EXISTS (SELECT 1 FROM run WHERE slot IS NOT NULL AND finished_at IS NULL);
+
+-- The head of the queue of one priority.
+-- name: QueueHead
+SELECT rowid, coalesce(slot, '') FROM run
+WHERE status = 'queued' AND blocked = 0 AND priority = ?1 AND run_at <= ?2
+ORDER BY run_at
+LIMIT ?3;
+
+-- How many slots of a name are free; fewer than none when a run that allows fewer
+-- came after others had begun.
+-- name: FreeSlots
+SELECT coalesce((SELECT min(slots) FROM run WHERE slot = ?1 AND finished_at IS NULL), 0)
+     - (SELECT count(*) FROM run WHERE slot = ?1 AND status = 'running');
+
+-- name: ClaimThese
+UPDATE run
+SET status = 'running', locked_until = ?1, worker = ?2, fence = fence + 1, claimed_at = ?3,
+    started_at = coalesce(started_at, ?3),
+    now = coalesce(now, ?3),
+    task_version = coalesce(task_version, (SELECT version FROM task WHERE task.id = run.task_id))
+WHERE rowid IN (SELECT value FROM json_each(?4))
+RETURNING fence, run_at,
+          id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
+          claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
+          now, worked_ns, params, output, failure, plan_rev, cancel;
+
+-- name: Block
+UPDATE run SET blocked = 1 WHERE rowid IN (SELECT value FROM json_each(?1));
+
+-- The best of those that wait for a slot, as many as there are free.
+-- name: Unblock
+UPDATE run SET blocked = 0
+WHERE rowid IN (SELECT rowid FROM run WHERE blocked = 1 AND slot = ?1 ORDER BY priority DESC, run_at LIMIT ?2);
