@@ -148,3 +148,25 @@ func TestARequestOutlivesItsWorker(t *testing.T) {
 		}
 	})
 }
+
+func TestACanceledRunEndsAllItsBranches(t *testing.T) {
+	d := &diary{}
+	story(t, &faulty{}, d.script(), nil, func(t *testing.T, w *ordinauttest.World) {
+		id := w.Create(flow("", `
+			{"id": "a", "uses": "script.work", "needs": [], "on_error": "continue", "with": {"name": "a", "takes": 600}},
+			{"id": "b", "uses": "script.work", "needs": [], "retry": {"max_retries": 5}, "with": {"name": "b", "takes": 600}},
+			{"id": "list", "uses": "script.work", "needs": [], "foreach": "params.list", "max_parallel": 2, "with": {"name": "l${index}", "takes": 600}},
+			{"id": "c", "uses": "script.work", "needs": ["a"], "with": {"name": "c", "takes": 1}}`))
+		ordinauttest.Pass(time.Hour + 3*time.Second)
+		run, _ := onlyRun(t, w, id)
+		cancelRun(w, run.ID)
+		ordinauttest.Pass(10 * time.Minute)
+		run, steps := onlyRun(t, w, id)
+		if run.Status != ordinaut.RunCanceled || run.Failures != 0 {
+			t.Errorf("got %+v, want it canceled", run)
+		}
+		if strings.Count(steps, "failed tool.canceled") != 4 || strings.Contains(steps, "running") || d.count["c"] != 0 || d.count["b"] != 1 {
+			t.Errorf("got steps %q and calls %v, want four cut short and none begun after", steps, d.count)
+		}
+	})
+}
