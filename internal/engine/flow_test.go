@@ -265,7 +265,7 @@ func TestAnAbortHandsEveryBranchBack(t *testing.T) {
 
 func TestAResultDoesNotWaitForOtherBranches(t *testing.T) {
 	d := &diary{}
-	story(t, &faulty{}, d.script(), func(o *engine.Options) { o.Reclaim = time.Second }, func(t *testing.T, w *ordinauttest.World) {
+	story(t, &faulty{}, d.script(), nil, func(t *testing.T, w *ordinauttest.World) {
 		id := w.Create(flow("", errandStep("a", 5, 0, "")+`,`+errandStep("b", 600, 0, `, "needs": []`)+`,`+errandStep("c", 1, 0, `, "needs": ["a", "b"]`)))
 		ordinauttest.Pass(time.Hour + 10*time.Second)
 		w.Crash()
@@ -305,7 +305,7 @@ func TestItemsResumeOneByOne(t *testing.T) {
 
 func TestALostLeaseEndsEveryBranch(t *testing.T) {
 	d, f := &diary{}, &faulty{}
-	story(t, f, d.script(), func(o *engine.Options) { o.Reclaim = time.Second }, func(t *testing.T, w *ordinauttest.World) {
+	story(t, f, d.script(), func(o *engine.Options) { o.Reclaim = time.Minute }, func(t *testing.T, w *ordinauttest.World) {
 		id := w.Create(flow("", errandStep("a", 20, 0, "")+`,`+errandStep("b", 20, 0, `, "needs": []`)))
 		ordinauttest.Pass(time.Hour + 5*time.Second)
 		f.have(func(b *faults) {
