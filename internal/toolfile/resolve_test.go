@@ -20,8 +20,8 @@ func lookup() toolfile.Lookup {
 	}
 	files := map[string]string{
 		"/run/token": "from-file\r\n",
-		"/work/.env": "# a remark\nexport A=1\nB = 'two words' # why\nC=\"x\\ny\"\nD=plain # why\nTOKEN=loses\nnot a line\n9=x\nE=\n",
-		"/work/rel":  "relative",
+		"/team/.env": "# a remark\nexport A=1\nB = 'two words' # why\nC=\"x\\ny\"\nD=plain # why\nTOKEN=loses\nnot a line\n9=x\nE=\n",
+		"/team/rel":  "relative",
 	}
 	return toolfile.Lookup{
 		Env: func(name string) (string, bool) { value, ok := env[name]; return value, ok },
@@ -31,7 +31,7 @@ func lookup() toolfile.Lookup {
 			}
 			return nil, fs.ErrNotExist
 		},
-		Home: "/people/ann", Dir: "/work",
+		Home: "/people/ann", Dir: "/team",
 	}
 }
 
@@ -59,7 +59,7 @@ func TestReferencesOfEveryKind(t *testing.T) {
 		"${input:with default}":     "eu",
 		"${file:/run/token}":        "from-file",
 		"${file:rel}":               "relative",
-		"${workspaceFolder}/x":      "/work/x",
+		"${workspaceFolder}/x":      "/team/x",
 		"${userHome}/${HOME}":       "/people/ann//people/ann",
 		"$TOKEN":                    "s3cret",
 		"Bearer $TOKEN":             "Bearer s3cret",
@@ -104,7 +104,7 @@ func TestReferencesOfEveryField(t *testing.T) {
 	}
 	want := []toolfile.Server{
 		{
-			Name: "program", Kind: toolfile.Stdio, Command: "/work/bin", Args: []string{"--token=s3cret"}, Cwd: "/work/sub", EnvFile: "/work/.env",
+			Name: "program", Kind: toolfile.Stdio, Command: "/team/bin", Args: []string{"--token=s3cret"}, Cwd: "/team/sub", EnvFile: "/team/.env",
 			Env: map[string]string{"A": "1", "B": "two words", "C": "x\ny", "D": "plain", "E": "", "TOKEN": "s3cret"},
 		},
 		{Name: "remote", Kind: toolfile.HTTP, URL: "https://api.example.com/mcp", Headers: map[string]string{"Authorization": "Bearer s3cret"}},
@@ -143,7 +143,7 @@ func TestEveryReferenceThatLeadsNowhereIsTold(t *testing.T) {
 tools.unset_variable at "/servers/a/args/1": server a: args.1 needs the variable ARG, which is not set
 tools.unset_variable at "/servers/a/env/K~11": server a: env.K/1 needs the variable INNER, which is not set
 tools.unset_variable at "/servers/a/cwd": server a: cwd needs the variable CWD, which is not set
-tools.unset_variable at "/servers/a/envFile": server a: the envFile /work/missing cannot be read
+tools.unset_variable at "/servers/a/envFile": server a: the envFile /team/missing cannot be read
 tools.unset_variable at "/servers/b/http_headers/Authorization": server b: headers.Authorization needs the variable ORDINAUT_INPUT_PAT, which is not set
 tools.unset_variable at "/servers/b/httpUrl": server b: url needs the variable BASE_URL, which is not set
 tools.unset_variable at "/servers/c/headers/Y": server c: headers.Y needs the file /none, which cannot be read
