@@ -195,8 +195,12 @@ func (h *house) queueLong(ctx context.Context, runs int) ([]ordinaut.RunID, erro
 	return ids, nil
 }
 
+// mcpRounds is how many rounds of these short calls stand for one of others: how
+// fast the system wakes a thread moves their time more than anything we do.
+const mcpRounds = 3
+
 func reportMCP(ctx context.Context, o options, r report) error {
-	all, err := alternate(ctx, o.dir, o.pairs,
+	all, err := alternate(ctx, o.dir, mcpRounds*o.pairs,
 		side{"the SDK alone", func(ctx context.Context, _ string) (sample, error) { return callBare(ctx, o.n) }},
 		side{"Ordinaut, a call through the catalog", func(ctx context.Context, _ string) (sample, error) { return callCatalog(ctx, o.n) }},
 		side{"Ordinaut, a step of a run", func(ctx context.Context, dir string) (sample, error) { return callSteps(ctx, dir, o.n) }},
