@@ -152,5 +152,7 @@ var (
 	ErrKeyTaken  = errors.New("the key is taken")
 	ErrRunEnded  = errors.New("the run has ended")
 	ErrDuplicate = errors.New("a run with its dedupe key was made shortly before")
+	ErrAnswered  = errors.New("the wait has its answer already")
+	ErrRunMade   = errors.New("the step has made its run already")
 	ErrTaskLimit = errors.New("the agent has as many tasks as it may have")
 )

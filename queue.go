@@ -27,13 +27,15 @@ type Claim struct {
 	Next *time.Time // when the earliest run that is not yet due will be
 }
 
-// Outcome is what a worker says of a run it held: it ended, or it is to be
-// tried again.
+// Outcome is what a worker says of a run it held: it ended, it is to be taken up
+// again, or it waits.
 type Outcome struct {
-	Status  RunStatus // succeeded, failed, canceled; or queued: again at RunAt
+	Status  RunStatus // succeeded, failed, canceled; queued: again at RunAt; waiting: until RunAt, if it is set, or an answer
 	Reason  Reason
 	RunAt   time.Time
-	Failed  bool // counts as a failure
+	Ending  *Ending  // of queued: the steps are undone first, and then the run ends so
+	Redo    []string // of queued: the steps whose results are put aside, to be done again
+	Failed  bool     // counts as a failure
 	Failure *Failure
 	Output  json.RawMessage
 	Steps   []StepResult // results not yet saved

@@ -15,6 +15,8 @@ type Trigger string
 const (
 	TriggerSchedule Trigger = "schedule"
 	TriggerManual   Trigger = "manual"
+	TriggerRerun    Trigger = "rerun" // somebody asked for an earlier run again
+	TriggerRun      Trigger = "run"   // a step of another run asked for it
 )
 
 // RunStatus is where a run stands.
@@ -26,6 +28,7 @@ const (
 	RunQueued    RunStatus = "queued"
 	RunParked    RunStatus = "parked"
 	RunRunning   RunStatus = "running"
+	RunWaiting   RunStatus = "waiting" // for an answer or a moment; no worker holds it
 	RunSucceeded RunStatus = "succeeded"
 	RunFailed    RunStatus = "failed"
 	RunCanceled  RunStatus = "canceled"
@@ -60,6 +63,19 @@ type Run struct {
 	Output       json.RawMessage
 	Failure      *Failure
 	PlanRev      int64
+	Ending       *Ending // set while its steps are undone
+	Crashes      int     // how often it was cut off in the middle of a call, one after the other
+	RerunOf      RunID   // the run that this one repeats
+	Parent       RunID   // the run whose step asked for this one
+	ParentStep   string  // the path of that step
+	Depth        int     // how many runs are above it
+}
+
+// Ending is what becomes of a run when its steps are undone.
+type Ending struct {
+	Status  RunStatus `json:"status"` // failed or canceled
+	Reason  Reason    `json:"reason,omitempty"`
+	Failure *Failure  `json:"failure,omitempty"`
 }
 
 // Attempt is what users see: which try of the run this is, or was when it ended.
@@ -88,6 +104,7 @@ const (
 	StepSucceeded StepStatus = "succeeded"
 	StepFailed    StepStatus = "failed"
 	StepSkipped   StepStatus = "skipped"
+	StepWaiting   StepStatus = "waiting"
 )
 
 // StepResult is what a step did. A succeeded or skipped one is never computed
@@ -104,6 +121,8 @@ type StepResult struct {
 	IdempotencyKey string
 	StartedAt      time.Time
 	FinishedAt     *time.Time
+	Wait           *Wait // what it waits for, or has waited for
+	Undoable       bool  // it has something to undo when it has succeeded
 }
 
 // Done says whether the step's outcome stands.

@@ -217,4 +217,6 @@ const (
 	SignalQueue   Signal = "queue"   // a run has entered the queue
 	SignalRuns    Signal = "runs"    // a run has ended
 	SignalCancels Signal = "cancels" // a worker is asked to end a run
+	SignalWaits   Signal = "waits"   // a wait is over earlier than those before it
+	SignalAnswers Signal = "answers" // a wait of a run under way was answered
 )

@@ -76,8 +76,15 @@ const (
 	StepOutputBytes  = 1 << 20
 	Retries          = 20
 	RetriesDefault   = 3
-	RetryAfter       = 24 * time.Hour   // the longest wait that a tool may ask for
-	RetryInPlace     = time.Second      // a longer wait frees the worker
+	RetryAfter       = 24 * time.Hour // the longest wait that a tool may ask for
+	RetryInPlace     = time.Second    // a longer wait frees the worker
+	Crashes          = 3              // after so many in the middle of a call a run is given up
+	IdempotencyChars = 200
+	ApprovalWait     = 7 * 24 * time.Hour // of an approval without a deadline
+	WaitMax          = 366 * 24 * time.Hour
+	RunDepth         = 5                // runs that ask for runs
+	ArtifactBytes    = 64 << 20         // a result that is too large to be kept inline
+	RunLogBytes      = 1 << 20          // of the lines that are kept of one run
 	Rehearsal        = 20 * time.Second // all cases of one test
 	RehearsalBytes   = 16 << 20         // of arguments and answers in the report of one test
 )
