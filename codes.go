@@ -38,6 +38,13 @@ const (
 	CodeRunNotFound       Code = "run.not_found"
 	CodeRunState          Code = "run.wrong_state"
 	CodeRunDuplicate      Code = "run.duplicate"
+	CodeArtifactNotFound  Code = "artifact.not_found"
+	CodeStreamLimit       Code = "stream.limit_reached"
+	CodeRunDepth          Code = "run.too_deep"
+	CodeApprovalNotFound  Code = "approval.not_found"
+	CodeApprovalAmbiguous Code = "approval.ambiguous"
+	CodeApprovalDecided   Code = "approval.decided"
+	CodeApprovalChanged   Code = "approval.changed_meanwhile"
 	CodeScheduleKind      Code = "schedule.unknown_kind"
 	CodeScheduleCron      Code = "schedule.invalid_cron"
 	CodeScheduleRRule     Code = "schedule.invalid_rrule"
@@ -98,6 +105,12 @@ const (
 	CodeCalendarInvalid   Code = "calendar.invalid"
 	CodeRunTimeout        Code = "run.timeout"
 	CodeRunCrashed        Code = "run.interrupted"
+	CodeRunQuarantined    Code = "run.quarantined"
+	CodeRunChild          Code = "run.child_failed"
+	CodeStepInDoubt       Code = "step.in_doubt"
+	CodeStepAbandoned     Code = "step.abandoned"
+	CodeStepNotUndone     Code = "step.not_undone"
+	CodeApprovalRejected  Code = "approval.rejected"
 	CodeOutputTooLarge    Code = "tool.output_too_large"
 	CodeStorageFull       Code = "storage.full"
 	CodeStorageLocked     Code = "storage.folder_in_use"
@@ -166,6 +179,13 @@ func Codes() []CodeInfo {
 		{CodeRunNotFound, KindNotFound, "No such run"},
 		{CodeRunState, KindConflict, "The run's state does not allow this"},
 		{CodeRunDuplicate, KindConflict, "A run with the dedupe key was made shortly before"},
+		{CodeArtifactNotFound, KindNotFound, "No such artifact"},
+		{CodeStreamLimit, KindTooMany, "The agent reads as many event streams as it may"},
+		{CodeRunDepth, KindInvalid, "Runs ask for runs too deeply"},
+		{CodeApprovalNotFound, KindNotFound, "No run waits for such a decision"},
+		{CodeApprovalAmbiguous, KindConflict, "Several open decisions fit the name"},
+		{CodeApprovalDecided, KindConflict, "The decision was taken already, or its time is over"},
+		{CodeApprovalChanged, KindConflict, "What is asked is not what was shown"},
 		{CodeScheduleKind, KindInvalid, "The schedule kind does not exist"},
 		{CodeScheduleCron, KindInvalid, "The cron expression cannot be read"},
 		{CodeScheduleRRule, KindInvalid, "The recurrence rule cannot be read"},
@@ -226,6 +246,12 @@ func Codes() []CodeInfo {
 		{CodeCalendarInvalid, KindInvalid, "The calendar cannot be read"},
 		{CodeRunTimeout, KindUnavailable, "The run used up its working time"},
 		{CodeRunCrashed, KindUnavailable, "The process stopped while the run was working"},
+		{CodeRunQuarantined, KindInternal, "The process died too often in the middle of the run's calls"},
+		{CodeRunChild, KindInvalid, "A run that a step has started did not succeed"},
+		{CodeStepInDoubt, KindUnavailable, "Nobody knows whether the call of a step had an effect"},
+		{CodeStepAbandoned, KindInvalid, "What a step was waiting for is no longer needed"},
+		{CodeStepNotUndone, KindInvalid, "What a step has done could not be taken back"},
+		{CodeApprovalRejected, KindDenied, "Somebody has rejected what was asked for"},
 		{CodeOutputTooLarge, KindInvalid, "The result is larger than is kept"},
 		{CodeStorageFull, KindUnavailable, "The disk is full"},
 		{CodeStorageLocked, KindConflict, "Another process uses the data folder"},

@@ -14,7 +14,9 @@ type Failure struct {
 	Message string `json:"message" doc:"What went wrong."`
 	Fix     string `json:"fix,omitempty" required:"false" doc:"What to do about it."`
 
-	RetryAfter time.Duration `json:"-"` // whoever refused asked for this wait; it is decided upon at once
+	// What is decided upon at once, and not recorded.
+	RetryAfter time.Duration `json:"-"` // whoever refused asked for this wait
+	Doubt      bool          `json:"-"` // what the call was to do may have been done all the same
 }
 
 // NewFailure is the record of an error, with all its faults in one message.

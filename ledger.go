@@ -18,6 +18,7 @@ const (
 	ReasonConcurrency     Reason = "concurrency"      // it waits for a slot of its concurrency key
 	ReasonSuperseded      Reason = "superseded"       // a later run of the task took its place
 	ReasonSnoozed         Reason = "snoozed"          // an earlier one was put off until after it
+	ReasonQuarantined     Reason = "quarantined"      // its process died too often in the middle of its calls
 )
 
 // Gap is a range of nominal times of one task that did not run, and why.

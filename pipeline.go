@@ -22,10 +22,22 @@ type Step struct {
 	Timeout        float64         `json:"timeout,omitempty" exclusiveMinimum:"0" maximum:"3600" doc:"Another name of timeout_seconds."`
 	Retry          *StepRetry      `json:"retry,omitempty" doc:"Its own budget of failures; without one it uses the run's."`
 	OnError        json.RawMessage `json:"on_error,omitempty" doc:"What becomes of a failure: fail, continue, or {value: a template that stands for the result}." example:"\"continue\""`
+	OnDoubt        string          `json:"on_doubt,omitempty" enum:"retry,fail,ask" default:"retry" doc:"What becomes of it when nobody knows whether its call had an effect: it is called again with the same key, it fails, or somebody is asked."`
+	IdempotencyKey string          `json:"idempotency_key,omitempty" minLength:"1" doc:"A template of the key under which its call has its effect once, however often it is made; one of the run and the step when it is not sent." example:"invoice-${params.number}"`
+	Undo           *StepUndo       `json:"undo,omitempty" doc:"What takes back what it has done, when the run fails or is canceled."`
 	Foreach        string          `json:"foreach,omitempty" doc:"An expression that gives a list, for each of whose items it is done." example:"steps.fetch.items"`
 	Steps          []Step          `json:"steps,omitempty" doc:"What is done for each item, in place of uses."`
 	MaxParallel    int             `json:"max_parallel,omitempty" minimum:"1" maximum:"32" default:"1" doc:"How many items at once."`
 	Description    string          `json:"description,omitempty" doc:"What it is for."`
+}
+
+// StepUndo takes back what a step has done.
+type StepUndo struct {
+	Uses           string          `json:"uses" minLength:"1" doc:"The address of the tool that takes it back." example:"payments.refund"`
+	With           json.RawMessage `json:"with,omitempty" doc:"Its arguments, which may read the result of the step." example:"{\"payment\":\"${steps.charge.id}\"}"`
+	TimeoutSeconds float64         `json:"timeout_seconds,omitempty" exclusiveMinimum:"0" maximum:"3600" default:"30" doc:"How long one attempt may take."`
+	Timeout        float64         `json:"timeout,omitempty" exclusiveMinimum:"0" maximum:"3600" doc:"Another name of timeout_seconds."`
+	Retry          *StepRetry      `json:"retry,omitempty" doc:"How often it is tried again; three times when it is not sent."`
 }
 
 // StepRetry is a step's own budget of failures.

@@ -123,6 +123,9 @@ type StepResult struct {
 	FinishedAt     *time.Time
 	Wait           *Wait // what it waits for, or has waited for
 	Undoable       bool  // it has something to undo when it has succeeded
+
+	Log      []LogLine  // what its tool said since the last write; saved before the step, and not given back
+	Artifact ArtifactID // that its output refers to; not given back
 }
 
 // Done says whether the step's outcome stands.

@@ -26,5 +26,6 @@ type Backlog struct {
 	Later   int       // queued for a time to come
 	Parked  int
 	Running int
+	Waiting int        // for an answer or a moment
 	Oldest  *time.Time // since when the one that waits longest has been due
 }

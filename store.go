@@ -23,8 +23,12 @@ type Store interface {
 	Tasks
 	Plans
 	Queue
+	Waits
 	Cancels
 	Runs
+	Reruns
+	Logs
+	Artifacts
 	Agents
 	Upkeep
 }
@@ -117,18 +121,37 @@ type Queue interface {
 	// key's slots as long as it is leased. Of those there are as many as the
 	// smallest limit among the unfinished runs with the key says. A run that finds
 	// none is in nobody's way, and is claimed when one is free.
+	//
+	// A suspect is a run whose next crash would be its last. It is claimed in its
+	// turn, by a worker that holds nothing, and as long as the worker holds it
+	// there is nothing else for that worker; Alone says so.
 	Claim(ctx context.Context, worker string, n int, lease time.Duration) (Claim, error)
 	// Renew prolongs the worker's leases and names those that are lost.
 	Renew(ctx context.Context, leases []Lease, lease time.Duration) (lost []RunID, err error)
 	// SaveStep records steps; ErrLeaseLost after the lease is lost. A done step
-	// is recorded once: saving it again keeps what was recorded first.
+	// is recorded once: saving it again keeps what was recorded first. What a step
+	// waits for is kept as long as it stands at waiting. A run whose end it waits
+	// for, and that has ended already, is its answer at once.
 	SaveStep(ctx context.Context, l Lease, steps ...StepResult) error
 	// Settle ends the lease with its outcome; ErrLeaseLost after the lease is lost.
 	// When the task has no other run to wait for, its oldest parked run is
 	// released.
+	//
+	// A run that ends leaves no wait behind, and no step that is still at work or
+	// waits is left of one that was canceled: such steps have failed. The runs for
+	// whose end it had waited are canceled, and those that wait for its end have
+	// their answer: run_id, status, output and failure. So it is however a run ends.
+	//
+	// A run that is settled as waiting leaves the queue until RunAt, or until a wait
+	// is answered; one that was answered already, but not to the worker, is queued at
+	// once. With an Ending the run is queued to be undone, whoever asked it to end;
+	// it is not canceled again. The results of the steps in Redo, and of those within
+	// them, are kept as their next round: draft~1, then draft~2.
 	Settle(ctx context.Context, l Lease, o Outcome) error
-	// Reclaim returns the runs of expired leases to the queue, once, and bumps
-	// their fence.
+	// Reclaim returns the runs of expired leases to their turn in the queue, once,
+	// and bumps their fence. A run of which a step was at work has crashed once more, until a
+	// step of it is recorded that is done or has failed; with limits.Crashes of them
+	// it fails instead (ReasonQuarantined), and nothing of it is undone.
 	Reclaim(ctx context.Context) (int, error)
 	// Backlog says how much waits and is under way.
 	Backlog(ctx context.Context) (Backlog, error)
@@ -139,7 +162,8 @@ type Runs interface {
 	// CreateRun queues a run that somebody asked for, or parks it if its Status
 	// says so. Without a Priority it has its task's, without ScheduledFor it is due
 	// now. ErrNotFound when there is no such task, ErrDuplicate when a run with its
-	// dedupe key was made within the window.
+	// dedupe key was made within the window. A step of a run, its Parent, makes one
+	// run, however often it asks: ErrRunMade when it has.
 	CreateRun(ctx context.Context, r Run, c Change) error
 	// Run finds a run; ErrNotFound when there is none.
 	Run(ctx context.Context, id RunID) (Run, error)
@@ -158,8 +182,14 @@ type Runs interface {
 // RunFilter selects runs. Zero fields do not select.
 type RunFilter struct {
 	TaskID    TaskID
-	CreatedBy AgentID // of the task
-	Status    RunStatus
+	CreatedBy AgentID           // of the task
+	Parent    RunID             // only runs that its steps asked for
+	Label     map[string]string // of the task
+	Statuses  []RunStatus       // any of them
+	Reason    Reason
+	Code      Code      // of the failure
+	Class     Class     // of the failure
+	Unrerun   bool      // only runs of which no rerun goes or went its way
 	From      time.Time // only runs made at this time or later
 	To        time.Time // only runs made before this time
 	Before    RunID     // only runs older than this one: the cursor
@@ -171,6 +201,8 @@ type RunFilter struct {
 type Agents interface {
 	// EnsureAgent finds the agent by its name, or stores it.
 	EnsureAgent(ctx context.Context, a Agent) (Agent, error)
+	// Agent finds an agent; ErrNotFound when there is none.
+	Agent(ctx context.Context, id AgentID) (Agent, error)
 	// Audit lists changes in the order they were committed, after a position. A
 	// limit of 0 is none.
 	Audit(ctx context.Context, after int64, limit int) ([]AuditEntry, error)
@@ -193,6 +225,9 @@ type Upkeep interface {
 	// whether there may be more. Runs that have not ended stay, as do the
 	// occurrences of all runs that are kept.
 	Prune(ctx context.Context, k Keep, limit int) (more bool, err error)
+	// Secret gives 32 bytes that nobody else knows: made when they are first asked
+	// for, and the same ever after.
+	Secret(ctx context.Context, name string) ([]byte, error)
 	// Watch returns a channel that receives after commits of the kind, and a
 	// function that ends it. A signal is a hint to look again: several commits
 	// may share one, and losing one costs time, never truth.
@@ -219,4 +254,5 @@ const (
 	SignalCancels Signal = "cancels" // a worker is asked to end a run
 	SignalWaits   Signal = "waits"   // a wait is over earlier than those before it
 	SignalAnswers Signal = "answers" // a wait of a run under way was answered
+	SignalLog     Signal = "log"     // the log of a run may have grown
 )

@@ -56,9 +56,12 @@ type Answer struct {
 type Waits interface {
 	// Answer answers a wait, and lets its run go on: one that waits is due now, and
 	// the worker of one that is under way is told. ErrNotFound when nothing waits
-	// there, ErrAnswered when there is an answer already.
+	// there or its time is over, so that who finds a wait over and then reads the
+	// steps has every answer that was accepted; ErrAnswered when there is an answer
+	// already.
 	Answer(ctx context.Context, a Answer, c Change) error
-	// Answered names the runs that the worker holds and of which a wait was answered.
+	// Answered names the runs that the worker holds and of which a wait was answered
+	// whose step still waits.
 	Answered(ctx context.Context, worker string) ([]RunID, error)
 	// ListWaits finds waits, those that have waited longest first.
 	ListWaits(ctx context.Context, f WaitFilter) ([]Waiting, error)

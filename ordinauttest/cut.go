@@ -67,12 +67,44 @@ func (c *cut) Canceling(ctx context.Context, worker string) ([]ordinaut.RunID, e
 	return c.Store.Canceling(ctx, worker)
 }
 
+// Answered see Due.
+func (c *cut) Answered(ctx context.Context, worker string) ([]ordinaut.RunID, error) {
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return c.Store.Answered(ctx, worker)
+}
+
+// Wake see Due.
+func (c *cut) Wake(ctx context.Context, limit int) (ordinaut.Woken, error) {
+	if err := c.err(); err != nil {
+		return ordinaut.Woken{}, err
+	}
+	return c.Store.Wake(ctx, limit)
+}
+
 // SaveStep see Due.
 func (c *cut) SaveStep(ctx context.Context, l ordinaut.Lease, steps ...ordinaut.StepResult) error {
 	if err := c.err(); err != nil {
 		return err
 	}
 	return c.Store.SaveStep(ctx, l, steps...)
+}
+
+// AppendLog see Due.
+func (c *cut) AppendLog(ctx context.Context, lines ...ordinaut.LogLine) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	return c.Store.AppendLog(ctx, lines...)
+}
+
+// SaveArtifact see Due.
+func (c *cut) SaveArtifact(ctx context.Context, l ordinaut.Lease, a ordinaut.Artifact, content []byte) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	return c.Store.SaveArtifact(ctx, l, a, content)
 }
 
 // Settle see Due.

@@ -2,4 +2,9 @@
 
 package ordinauttest_test
 
-const tasksOfAYear = 200
+const (
+	tasksOfAYear = 200
+	cancels      = 500
+	approvals    = 400
+	restarts     = 100
+)

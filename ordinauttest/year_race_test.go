@@ -2,6 +2,11 @@
 
 package ordinauttest_test
 
-// tasksOfAYear is fewer where the race detector makes everything slower; the
-// whole number lives without it.
-const tasksOfAYear = 40
+// These are fewer where the race detector makes everything slower; the whole
+// numbers live without it.
+const (
+	tasksOfAYear = 40
+	cancels      = 100
+	approvals    = 80
+	restarts     = 25
+)

@@ -40,7 +40,7 @@ func run(args []string, in io.Reader, out, errs io.Writer, env func(string) stri
 		Dev: func(ctx context.Context, s cli.DevSettings) error {
 			return server.Run(ctx, abort, server.Settings{
 				DataDir: s.DataDir, Listen: s.Listen, Timezone: s.Timezone, InsecureHTTP: s.InsecureHTTP,
-				Tools: s.Tools, Allow: s.Allow, Calendars: s.Calendars,
+				Tools: s.Tools, Allow: s.Allow, Calendars: s.Calendars, PublicURL: s.PublicURL,
 				Version: version(), Command: command(), Out: out,
 				Log: telemetry.NewLogger(errs, telemetry.Options{Level: s.LogLevel, NoColor: env("NO_COLOR") != ""}),
 			})

@@ -1,5 +1,6 @@
 // Package auth finds out who asks. It turns the bearer token of a request into
-// an agent; what the agent may do is decided by package op.
+// an agent, and signs the links by which people decide without one; what the
+// agent may do is decided by package op.
 package auth
 
 import (

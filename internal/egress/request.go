@@ -93,14 +93,18 @@ func (r Request) setHeader(h http.Header) {
 	}
 }
 
-// keyHeader is the header that takes the key; "" is none. The other methods do
-// the same however often they are sent, or change nothing (RFC 9110, section
-// 9.2.2).
+// keyHeader is the header that takes the key; "" is none.
 func (r Request) keyHeader() string {
-	if r.KeyHeader == "" && (r.Method == http.MethodPost || r.Method == http.MethodPatch) {
+	if r.KeyHeader == "" && !repeatable(r.Method) {
 		return "Idempotency-Key"
 	}
 	return r.KeyHeader
+}
+
+// repeatable says whether a method does the same however often it is sent, or
+// changes nothing (RFC 9110, section 9.2.2).
+func repeatable(method string) bool {
+	return method != http.MethodPost && method != http.MethodPatch
 }
 
 // ParseURL reads where a request is to go, and says what is wrong with it.

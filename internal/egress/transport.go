@@ -2,6 +2,7 @@ package egress
 
 import (
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 
 	"github.com/ordinaut/ordinaut"
@@ -27,7 +28,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		req = req.Clone(req.Context())
 		req.Header.Set("User-Agent", t.userAgent)
 	}
+	connected := false
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }}
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), trace))
 	resp, err := t.next.RoundTrip(req)
+	if err != nil && connected {
+		err = unanswered(req, err)
+	}
 	if err != nil {
 		return nil, unreached(req, err)
 	}

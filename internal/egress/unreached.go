@@ -26,12 +26,26 @@ func unreached(req *http.Request, err error) error {
 	return failed(req, message, fix, err)
 }
 
+// ErrUnanswered is in the chain of an error after which nobody knows whether the
+// request was carried out: it may have been sent, its answer did not come, and
+// it is of a method that does more when it is sent again.
+var ErrUnanswered = errors.New("the request may have been carried out")
+
+// unanswered is the cause of the error of a request that had a connection to be
+// sent on.
+func unanswered(req *http.Request, cause error) error {
+	if repeatable(req.Method) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", ErrUnanswered, cause)
+}
+
 // brokenOff is why an answer was not read to its end.
 func brokenOff(req *http.Request, err error) error {
 	if ctxErr := req.Context().Err(); ctxErr != nil {
 		return ctxErr
 	}
-	return failed(req, "the answer of "+req.URL.Host+" broke off", "try again; if it happens again, ask whoever runs the server", err)
+	return failed(req, "the answer of "+req.URL.Host+" broke off", "try again; if it happens again, ask whoever runs the server", unanswered(req, err))
 }
 
 func failed(req *http.Request, message, fix string, err error) *ordinaut.Error {

@@ -20,13 +20,14 @@ type answer struct {
 	started ordinaut.StepResult
 	at      time.Time
 	output  json.RawMessage
+	kept    ordinaut.ArtifactID // to which the output refers; "" when it is itself
 	err     error
 }
 
 // turn carries out what is next: it makes the calls that may be made now, and
 // waits until one of those under way has answered, or a wait is over.
 func (x executor) turn(ctx context.Context, e *execution, turn pipeline.Turn) error {
-	alone := len(turn.Begin) == 1 && e.underway == 0 && turn.Until == nil
+	alone := len(turn.Begin) == 1 && e.underway == 0 && turn.Until == nil && !turn.Waiting
 	started, err := x.journal(ctx, e, turn, alone)
 	if err != nil {
 		return err
@@ -59,6 +60,8 @@ func (x executor) journal(ctx context.Context, e *execution, turn pipeline.Turn,
 	for i, c := range turn.Begin {
 		if started[i] = c.Started(now); !alone || !c.ReadOnly {
 			pending = append(pending, started[i])
+		} else {
+			e.said.begun(started[i])
 		}
 	}
 	if len(pending) == 0 {
@@ -70,28 +73,6 @@ func (x executor) journal(ctx context.Context, e *execution, turn pipeline.Turn,
 	}
 	e.unsaved = nil
 	return started, nil
-}
-
-// await takes in the answers there are, and waits for the first. A moment at
-// which a step is to be tried again ends the wait.
-func (x executor) await(ctx context.Context, e *execution, until *time.Time) error {
-	if e.underway == 0 {
-		pause(ctx, until, nil)
-		return x.expired(ctx, e)
-	}
-	var due <-chan time.Time
-	if until != nil {
-		timer := time.NewTimer(time.Until(*until))
-		defer timer.Stop()
-		due = timer.C
-	}
-	select {
-	case a := <-e.answers:
-		e.underway--
-		return errors.Join(x.absorb(ctx, e, a), x.more(ctx, e))
-	case <-due:
-		return nil
-	}
 }
 
 // more takes in the answers that have come meanwhile, so that they share a
@@ -106,19 +87,6 @@ func (x executor) more(ctx context.Context, e *execution) (err error) {
 			return err
 		}
 	}
-}
-
-// expired ends a run that was waiting when it was cut off, or its time was over.
-func (x executor) expired(ctx context.Context, e *execution) error {
-	switch {
-	case ctx.Err() == nil:
-		return nil
-	case errors.Is(context.Cause(ctx), errRunTimeout):
-		f := timedOut(e.task, "")
-		e.over = &f
-		return nil
-	}
-	return ctx.Err()
 }
 
 // drain waits for the calls that are under way when the run is left, and keeps
@@ -142,18 +110,23 @@ func (x executor) answer(ctx context.Context, e *execution, c pipeline.Call, sta
 		}
 		a.at = time.Now()
 	}()
-	a.output, a.err = x.call(ctx, e, c)
+	if a.output, a.err = x.call(ctx, e, c); a.err == nil {
+		a.output, a.kept, a.err = x.keepLarge(ctx, e, c.Path, a.output)
+	}
 	return a
 }
 
 // call calls the tool within the step's time.
 func (x executor) call(ctx context.Context, e *execution, c pipeline.Call) (json.RawMessage, error) {
+	if !x.trusted(e.claimed.Lease) {
+		return nil, ordinaut.ErrLeaseLost
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	result, err := x.tools.Call(ctx, tool.Call{
 		Address: c.Tool, Args: c.Args, IdempotencyKey: c.IdempotencyKey,
 		RunID: e.claimed.Run.ID, Step: c.Path, Attempt: c.Attempt, Zone: e.task.Timezone,
-		Log: func(line string) { e.log.Info(line, telemetry.KeyStep, c.Path, telemetry.KeyTool, c.Tool) },
+		Log: e.said.of(c), Most: limits.ArtifactBytes,
 	})
 	return result.Output, err
 }
@@ -161,30 +134,37 @@ func (x executor) call(ctx context.Context, e *execution, c pipeline.Call) (json
 // absorb tells the pipeline what became of a call, and keeps it for the next
 // write. That the run itself is cut off is no fault of the step.
 func (x executor) absorb(ctx context.Context, e *execution, a answer) error {
-	if a.err != nil && interruptedBy(ctx) {
+	if a.err != nil && (interruptedBy(ctx) || errors.Is(a.err, ordinaut.ErrLeaseLost)) {
 		return a.err
 	}
 	r := a.started
-	r.FinishedAt = &a.at
-	switch {
-	case a.err == nil:
+	r.FinishedAt, r.Log, r.Artifact = &a.at, e.said.take(r.Path), a.kept
+	if a.err == nil {
 		r.Status, r.Output = ordinaut.StepSucceeded, a.output
-		r = e.progress.Record(r)
-	case errors.Is(context.Cause(ctx), errRunTimeout):
-		f := timedOut(e.task, a.call.Path)
-		r.Status, r.Failure = ordinaut.StepFailed, &f
-		e.over = &f
-	case canceled(ctx): // which no retry goes over
+	} else {
 		f := tool.FailureOf(a.err).Record(a.call.Path)
 		r.Status, r.Failure = ordinaut.StepFailed, &f
-	default:
-		f := tool.FailureOf(a.err).Record(a.call.Path)
-		r.Status, r.Failure = ordinaut.StepFailed, &f
-		r = e.progress.Record(r)
 	}
 	x.count.StepEnded(r.Status, a.at.Sub(r.StartedAt))
-	e.unsaved = append(e.unsaved, r)
+	switch {
+	case a.err != nil && errors.Is(context.Cause(ctx), errRunTimeout):
+		f := timedOut(e.task, a.call.Path)
+		r.Failure, e.over = &f, &f
+	case a.err != nil && canceled(ctx): // which no retry goes over
+	default:
+		r = e.progress.Record(r)
+	}
+	x.keepResults(e, r)
 	return nil
+}
+
+// keepResults keeps results for the next write.
+func (x executor) keepResults(e *execution, results ...ordinaut.StepResult) {
+	for _, r := range results {
+		x.count.StepWaited(r)
+		e.undoable = e.undoable || succeededUndoable(r)
+	}
+	e.unsaved = append(e.unsaved, results...)
 }
 
 // canceled says whether the run is to end because somebody asked so.

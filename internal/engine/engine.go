@@ -1,7 +1,8 @@
 // Package engine does the work. A scheduler turns due tasks into runs, a worker
-// claims runs and carries out their pipelines, a janitor takes back what dead
-// workers held and forgets what is too old. They never call each other: they
-// read and write the store, and a signal only says "look again".
+// claims runs and carries out their pipelines, a waker lets those go on that have
+// waited for a moment, a janitor takes back what dead workers held and forgets
+// what is too old. They never call each other: they read and write the store,
+// and a signal only says "look again".
 //
 // What becomes of an occurrence is decided by package schedule and what a run
 // does next by package pipeline, both pure; the engine carries the decisions
@@ -28,6 +29,9 @@ type Options struct {
 	Log   *slog.Logger
 
 	Metrics *telemetry.Metrics // what happens is counted in; nil counts nothing
+
+	// Link is where people decide about an approval, a step of a run; nil is nowhere.
+	Link func(run ordinaut.RunID, step string) string
 
 	Worker string // the name under which leases are held
 	Slots  int    // runs carried out at once
@@ -59,10 +63,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Engine is a scheduler, a worker and a janitor over one store.
+// Engine is a scheduler, a worker, a waker and a janitor over one store.
 type Engine struct {
 	scheduler *scheduler
 	worker    *worker
+	waker     *waker
 	janitor   *janitor
 	grace     time.Duration
 }
@@ -73,6 +78,7 @@ func New(o Options) *Engine {
 	return &Engine{
 		scheduler: newScheduler(o),
 		worker:    newWorker(o),
+		waker:     &waker{store: o.Store, log: o.Log},
 		janitor:   &janitor{store: o.Store, log: o.Log, keep: o.Keep, reclaim: o.Reclaim, prune: o.Prune},
 		grace:     o.Grace,
 	}
@@ -96,8 +102,11 @@ func (e *Engine) Run(stop, abort context.Context) error {
 	go e.cutShort(stop, abort, ended, func() { cut(errShutdown) })
 	return together(stop,
 		e.scheduler.run,
+		e.waker.run,
 		e.janitor.run,
-		func(stop context.Context) error { return e.worker.run(stop, work) },
+		func(stop context.Context) error {
+			return e.worker.executor.logs.during(func() error { return e.worker.run(stop, work) })
+		},
 	)
 }
 

@@ -24,11 +24,14 @@ type faults struct {
 	materials  func() error
 	renew      func([]ordinaut.Lease) ([]ordinaut.RunID, error)
 	canceling  func() error
+	answered   func() error
+	wake       func() error
 	save       func() error
 	settle     func() error
 	reclaim    func() error
 	prune      func() error
 	definition func() error
+	write      func(do func() error) error
 	spoil      func(*ordinaut.Task)
 }
 
@@ -94,18 +97,40 @@ func (f *faulty) Canceling(ctx context.Context, worker string) ([]ordinaut.RunID
 	return f.Store.Canceling(ctx, worker)
 }
 
+func (f *faulty) Answered(ctx context.Context, worker string) ([]ordinaut.RunID, error) {
+	if err := call(f.now().answered); err != nil {
+		return nil, err
+	}
+	return f.Store.Answered(ctx, worker)
+}
+
+func (f *faulty) Wake(ctx context.Context, limit int) (ordinaut.Woken, error) {
+	if err := call(f.now().wake); err != nil {
+		return ordinaut.Woken{}, err
+	}
+	return f.Store.Wake(ctx, limit)
+}
+
 func (f *faulty) SaveStep(ctx context.Context, l ordinaut.Lease, steps ...ordinaut.StepResult) error {
 	if err := call(f.now().save); err != nil {
 		return err
 	}
-	return f.Store.SaveStep(ctx, l, steps...)
+	return f.written(func() error { return f.Store.SaveStep(ctx, l, steps...) })
+}
+
+// written writes, or does to the write what the test wants.
+func (f *faulty) written(do func() error) error {
+	if write := f.now().write; write != nil {
+		return write(do)
+	}
+	return do()
 }
 
 func (f *faulty) Settle(ctx context.Context, l ordinaut.Lease, o ordinaut.Outcome) error {
 	if err := call(f.now().settle); err != nil {
 		return err
 	}
-	return f.Store.Settle(ctx, l, o)
+	return f.written(func() error { return f.Store.Settle(ctx, l, o) })
 }
 
 func (f *faulty) Reclaim(ctx context.Context) (int, error) {

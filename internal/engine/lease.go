@@ -33,6 +33,7 @@ type leases struct {
 type leaseStore interface {
 	Renew(ctx context.Context, leases []ordinaut.Lease, lease time.Duration) ([]ordinaut.RunID, error)
 	Canceling(ctx context.Context, worker string) ([]ordinaut.RunID, error)
+	Answered(ctx context.Context, worker string) ([]ordinaut.RunID, error)
 	Watch(s ordinaut.Signal) (<-chan struct{}, func())
 }
 
@@ -40,8 +41,11 @@ type leaseStore interface {
 type held struct {
 	lease    ordinaut.Lease
 	lose     context.CancelCauseFunc
-	limit    *time.Timer // fires the margin before the lease ends
-	canceled bool        // it is to end, and its lease is not renewed any more
+	until    time.Time     // when it is no longer relied upon: the margin before the lease ends
+	limit    *time.Timer   // fires then
+	canceled bool          // it is to end, and its lease is not renewed any more
+	undone   bool          // its steps are undone: it is to end already
+	answered chan struct{} // one hint that a wait of it was answered
 }
 
 func newLeases(o Options) *leases {
@@ -53,29 +57,30 @@ func newLeases(o Options) *leases {
 }
 
 // hold owns a run that was claimed by a call sent at the given moment. The
-// context it returns ends, with ErrLeaseLost as its cause, when the lease does.
-func (l *leases) hold(ctx context.Context, lease ordinaut.Lease, sent time.Time) context.Context {
+// context it returns ends, with ErrLeaseLost as its cause, when the lease does,
+// and the channel receives when a wait of the run was answered.
+func (l *leases) hold(ctx context.Context, c ordinaut.Claimed, sent time.Time) (context.Context, <-chan struct{}) {
 	ctx, lose := context.WithCancelCause(ctx)
-	h := &held{lease: lease, lose: lose}
-	h.limit = time.AfterFunc(l.left(sent), func() { lose(ordinaut.ErrLeaseLost) })
+	h := &held{lease: c.Lease, lose: lose, until: l.until(sent), undone: c.Run.Ending != nil, answered: make(chan struct{}, 1)}
+	h.limit = time.AfterFunc(time.Until(h.until), func() { lose(ordinaut.ErrLeaseLost) })
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.held[lease.RunID] = h
+	l.held[c.Run.ID] = h
 	select {
 	case l.some <- struct{}{}:
 	default:
 	}
-	return ctx
+	return ctx, h.answered
 }
 
 // release lets go of a run that is settled or lost.
-func (l *leases) release(id ordinaut.RunID) {
+func (l *leases) release(lease ordinaut.Lease) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if h, ok := l.held[id]; ok {
+	if h, ok := l.held[lease.RunID]; ok && h.lease.Fence == lease.Fence {
 		h.limit.Stop()
 		h.lose(nil)
-		delete(l.held, id)
+		delete(l.held, lease.RunID)
 	}
 }
 
@@ -148,15 +153,30 @@ func (l *leases) renewed(owned []ordinaut.Lease, lost []ordinaut.RunID, sent tim
 		case slices.Contains(lost, lease.RunID):
 			h.lose(ordinaut.ErrLeaseLost)
 		default:
-			h.limit.Reset(l.left(sent))
+			h.until = l.until(sent)
+			h.limit.Reset(time.Until(h.until))
 		}
 	}
 }
 
-// left is how long a lease that was asked for at the given moment may be relied
-// upon from now on.
-func (l *leases) left(sent time.Time) time.Duration {
-	return l.length - l.margin - time.Since(sent)
+// until is how long a lease that was asked for at the given moment may be relied
+// upon.
+func (l *leases) until(sent time.Time) time.Time { return sent.Add(l.length - l.margin) }
+
+// trusted says whether a lease may be relied upon now, and ends its run if not: a
+// process that was frozen may wake before its timers do.
+func (l *leases) trusted(lease ordinaut.Lease) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	h, ok := l.held[lease.RunID]
+	if !ok || h.lease.Fence != lease.Fence {
+		return false
+	}
+	if time.Now().Before(h.until) {
+		return true
+	}
+	h.lose(ordinaut.ErrLeaseLost)
+	return false
 }
 
 // count is how many runs are held.

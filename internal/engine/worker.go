@@ -25,11 +25,12 @@ type worker struct {
 }
 
 func newWorker(o Options) *worker {
+	leases := newLeases(o)
 	return &worker{
 		store: o.Store, watch: o.Store, log: o.Log,
 		name: o.Worker, slots: o.Slots, lease: o.Lease, heartbeat: o.Heartbeat,
-		leases:   newLeases(o),
-		executor: newExecutor(o),
+		leases:   leases,
+		executor: newExecutor(o, leases.trusted),
 		freed:    make(chan struct{}, 1),
 	}
 }
@@ -41,6 +42,7 @@ func (w *worker) run(stop, work context.Context) error {
 	alive, rest := context.WithCancel(context.WithoutCancel(work))
 	var heart sync.WaitGroup
 	heart.Go(func() { w.leases.beat(alive, w.heartbeat) })
+	heart.Go(func() { w.leases.listen(alive) })
 	w.claim(stop, work, &runs)
 	runs.Wait()
 	rest()
@@ -69,12 +71,17 @@ func (w *worker) claim(stop, work context.Context, runs *sync.WaitGroup) {
 			continue
 		}
 		for _, c := range claim.Runs {
-			ctx := w.leases.hold(work, c.Lease, sent)
-			runs.Go(func() { w.own(ctx, c) })
+			ctx, answered := w.leases.hold(work, c, sent)
+			runs.Go(func() { w.own(ctx, c, answered) })
 		}
-		if len(claim.Runs) < free {
+		switch {
+		case claim.Alone:
+			// Until what is held has ended, or the suspect among it has come further, which
+			// nobody tells.
+			pause(stop, after(calm), w.freed)
+		case len(claim.Runs) < free:
 			pause(stop, claim.Next, signal)
-		} else {
+		default:
 			w.gather(stop)
 		}
 	}
@@ -95,13 +102,13 @@ func (w *worker) gather(stop context.Context) {
 }
 
 // own carries a run out and says so to the store, then frees its slot.
-func (w *worker) own(ctx context.Context, c ordinaut.Claimed) {
+func (w *worker) own(ctx context.Context, c ordinaut.Claimed, answered <-chan struct{}) {
 	defer func() {
-		w.leases.release(c.Run.ID)
+		w.leases.release(c.Lease)
 		select {
 		case w.freed <- struct{}{}:
 		default:
 		}
 	}()
-	w.executor.carryOut(ctx, c)
+	w.executor.carryOut(ctx, c, answered)
 }

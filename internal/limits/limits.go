@@ -18,9 +18,20 @@ const (
 	JSONStringBytes = 1 << 20
 	JSONNumberChars = 40
 
+	LogPage         = 200                   // lines of a log on a page, unless more are asked for
+	StreamsPerAgent = 20                    // event streams at once
+	StreamBeat      = 15 * time.Second      // a stream on which nothing happens says that it is there
+	StreamLook      = 5 * time.Second       // a stream looks whether it has missed a signal
+	StreamPace      = 50 * time.Millisecond // between two looks of a stream
+	StreamStall     = 10 * time.Second      // a reader that takes longer for what it is sent is cut
+
 	PageDefault = 50
 	PageMax     = 200
-	StatsRuns   = 50_000 // runs that one answer counts
+	StatsRuns   = 50_000  // runs that one answer counts
+	BulkRuns    = 1_000   // runs to which one request does something
+	DeadLetters = 10_000  // of them looked at for one answer
+	Differences = 500     // between two runs that one answer tells
+	ShownBytes  = 1 << 10 // of a value that differs; a larger one is cut
 )
 
 // Expressions and templates.
@@ -82,11 +93,17 @@ const (
 	IdempotencyChars = 200
 	ApprovalWait     = 7 * 24 * time.Hour // of an approval without a deadline
 	WaitMax          = 366 * 24 * time.Hour
-	RunDepth         = 5                // runs that ask for runs
-	ArtifactBytes    = 64 << 20         // a result that is too large to be kept inline
-	RunLogBytes      = 1 << 20          // of the lines that are kept of one run
-	Rehearsal        = 20 * time.Second // all cases of one test
-	RehearsalBytes   = 16 << 20         // of arguments and answers in the report of one test
+	RunDepth         = 5                      // runs that ask for runs
+	ArtifactBytes    = 64 << 20               // a result that is too large to be kept inline
+	ArtifactValues   = 1_000_000              // JSON values in it
+	ArtifactChunk    = 1 << 20                // of it that is compressed, written and read at a time
+	ArtifactPreview  = 1 << 10                // of its beginning that stands in the step's output
+	ArtifactOrphan   = 24 * time.Hour         // one to which no step came to refer is kept for this long
+	RunLogBytes      = 1 << 20                // of the lines that are kept of one run
+	RunLogWait       = 100 * time.Millisecond // until a line is written down
+	RunLogUnwritten  = 64 << 10               // of the lines of one run that are not yet written down
+	Rehearsal        = 20 * time.Second       // all cases of one test
+	RehearsalBytes   = 16 << 20               // of arguments and answers in the report of one test
 )
 
 // Tool schemas.

@@ -10,8 +10,8 @@ import (
 )
 
 // Document writes the schema of a type as a JSON Schema (2020-12) that refers to
-// nothing outside of itself, for editors and other programs. The rules, by the
-// names of types inside, say what tags cannot.
+// nothing outside of itself, for editors and other programs. Without an id it
+// has none. The rules, by the names of types inside, say what tags cannot.
 func Document(t reflect.Type, id, title string, rules map[string]map[string]any) (json.RawMessage, error) {
 	registry := huma.NewMapRegistry("#/$defs/", huma.DefaultSchemaNamer)
 	root := *registry.Schema(t, false, title)
@@ -22,8 +22,12 @@ func Document(t reflect.Type, id, title string, rules map[string]map[string]any)
 	root.Title = title
 	root.Extensions = map[string]any{
 		"$schema": "https://json-schema.org/draft/2020-12/schema",
-		"$id":     id,
-		"$defs":   registry.Map(),
+	}
+	if id != "" {
+		root.Extensions["$id"] = id
+	}
+	if defs := registry.Map(); len(defs) > 0 {
+		root.Extensions["$defs"] = defs
 	}
 	text, err := json.Marshal(&root)
 	if err != nil {

@@ -23,6 +23,9 @@ func (b *block) tools(addresses []string) []string {
 		} else {
 			addresses = append(addresses, s.tool.Address)
 		}
+		if s.undo != nil {
+			addresses = append(addresses, s.undo.tool.Address)
+		}
 	}
 	return addresses
 }
@@ -96,6 +99,7 @@ func (k *checker) block(s *scope) *block {
 		b.unmet[i] = len(s.drafts[i].needs)
 	}
 	for i := range s.drafts {
+		b.steps[i].heeded = s.drafts[i].heeded // which other steps have said
 		for _, n := range s.drafts[i].needs {
 			b.steps[n].followers = append(b.steps[n].followers, i)
 		}

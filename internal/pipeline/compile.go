@@ -84,6 +84,7 @@ func usedIn(value any, addresses []string) []string {
 		if address != "" {
 			addresses = append(addresses, address)
 		}
+		addresses = usedIn(v["undo"], addresses)
 		addresses = usedIn(v["steps"], addresses)
 	}
 	return addresses
@@ -141,6 +142,7 @@ func (k *checker) payload(raw json.RawMessage) {
 	s := k.scope(list, "/pipeline", nil)
 	k.plan.block = k.block(s)
 	k.output(s, fields["output"])
+	k.unread(s)
 }
 
 // output reads the template of the run's output, for which every step has ended.

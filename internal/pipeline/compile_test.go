@@ -117,7 +117,7 @@ func TestFieldsOfLaterAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newShelf(t)
 	for _, field := range []string{
-		`"on_doubt": "ask"`, `"idempotency_key": "k"`, `"undo": {"uses": "debug.echo"}`, `"output": {}`, `"probe": {}`,
+		`"output": {}`, `"probe": {}`,
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
@@ -189,10 +189,13 @@ func FuzzPipeline(f *testing.F) {
 	for _, tt := range append(stepFaults(), referenceFaults()...) {
 		f.Add(`{"pipeline": ` + tt.payload + `}`)
 	}
-	for _, tt := range slices.Concat(needsFaults(), policyFaults(), foreachFaults(), originalFaults()) {
+	for _, tt := range slices.Concat(needsFaults(), policyFaults(), foreachFaults(), originalFaults(), waitFaults(), callFaults()) {
 		f.Add(`{"params": {"list": [{"list": [1, 2]}, {"b": 1}]}, "pipeline": ` + tt.payload + `}`)
 	}
 	for _, tt := range slices.Concat(branchWalks(), policyWalks(), foreachWalks()) {
+		f.Add(tt.payload)
+	}
+	for _, tt := range slices.Concat(sleepStays(), approvalStays(), runStays(), undoStays()) {
 		f.Add(tt.payload)
 	}
 	c := newShelf(f)

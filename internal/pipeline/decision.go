@@ -9,15 +9,26 @@ import (
 )
 
 // Turn is what is next. Without a call to begin and without an end there is
-// nothing to do until a call that is under way answers, or until a moment.
+// nothing to do until a call that is under way has answered, a wait has been, or
+// a moment has come.
+//
+// Settled is to be recorded, with what begins or with the end. Among it are steps
+// that wait from now on, whose wait may be answered as soon as it is recorded, and
+// later the results that they have waited for.
+//
+// When nothing is under way and Waiting is set, the run may be put aside until the
+// moment or an answer, and be resumed by whichever process is there: a wait goes
+// on where it was, also over a moment that has passed meanwhile.
 type Turn struct {
-	Settled []ordinaut.StepResult // of steps that ended without a call: to be recorded
+	Settled []ordinaut.StepResult // of steps that ended, or wait, without a call: to be recorded
 	Begin   []Call                // to be made now, beside each other
-	Until   *time.Time            // when a step is tried again: to ask again then
+	Until   *time.Time            // when a wait is over, or a step is tried again: to ask again then
+	Waiting bool                  // some step waits for an answer or a moment
 	End     Ending                // nil is that the run goes on
 }
 
-// Ending is how a run ends: Done or Failed. No call is under way then.
+// Ending is how a run ends or is left: Done, Failed, Back or Undone. No call is
+// under way then.
 type Ending interface{ ending() }
 
 // Done says: every step has its result.
@@ -31,8 +42,22 @@ type Failed struct {
 	Spent   bool // the step was tried again as often as it may be
 }
 
+// Back says: somebody wants steps to be done again. Their results, with those that
+// were settled with this turn, are to be put aside in one write; then the run goes
+// on with what is left.
+type Back struct {
+	Paths []string // of the steps; the items of a foreach go with it
+}
+
+// Undone says: what was to be undone is undone, or cannot be.
+type Undone struct {
+	Ending ordinaut.Ending // of the run, which also tells what could not be undone
+}
+
 func (Done) ending()   {}
 func (Failed) ending() {}
+func (Back) ending()   {}
+func (Undone) ending() {}
 
 // Call says: call this tool, and record what it answers.
 type Call struct {
@@ -43,13 +68,14 @@ type Call struct {
 	Timeout        time.Duration
 	Attempt        int    // of the run, or of the step when it has a budget of its own
 	IdempotencyKey string // the same over all attempts and resumes of this step
+	Undoable       bool   // the step has something to undo when the call succeeds
 }
 
 // Started is the record of a step that is about to be called.
 func (c Call) Started(now time.Time) ordinaut.StepResult {
 	return ordinaut.StepResult{
 		Path: c.Path, Status: ordinaut.StepRunning, Attempt: c.Attempt, Tool: c.Tool,
-		Input: c.Args, IdempotencyKey: c.IdempotencyKey, StartedAt: now,
+		Input: c.Args, IdempotencyKey: c.IdempotencyKey, StartedAt: now, Undoable: c.Undoable,
 	}
 }
 

@@ -18,16 +18,26 @@ type Env struct {
 	Task ordinaut.Task // with the definition that the run is bound to
 	Run  ordinaut.Run
 	Zone *time.Location // of the task; nil is UTC
+
+	Links    map[string]string                         // by step: where people decide about it
+	LoadZone func(name string) (*time.Location, error) // finds the zones that steps name; nil asks the system
+}
+
+func (e Env) loadZone(name string) (*time.Location, error) {
+	if e.LoadZone == nil {
+		return time.LoadLocation(name)
+	}
+	return e.LoadZone(name)
 }
 
 // roots is what the expressions of the run read from.
-func (e Env) roots(params map[string]any) expr.Env {
+func (e Env) roots(p *Plan, past []ordinaut.StepResult) expr.Env {
 	env := expr.Env{
 		Zone:  cmp.Or(e.Zone, time.UTC),
 		RunID: string(e.Run.ID),
 		Roots: map[string]any{
-			"params": overlaid(params, e.Run.Params),
-			"run":    e.run(),
+			"params": overlaid(p.params, e.Run.Params),
+			"run":    e.run(p, past),
 			"task":   e.task(),
 		},
 	}
@@ -52,11 +62,17 @@ func overlaid(task map[string]any, run json.RawMessage) map[string]any {
 	return params
 }
 
-func (e Env) run() map[string]any {
+func (e Env) run(p *Plan, past []ordinaut.StepResult) map[string]any {
+	links := map[string]any{}
+	for _, id := range p.Approvals() {
+		links[id] = orNull(e.Links[id])
+	}
 	run := map[string]any{
 		"id":            string(e.Run.ID),
 		"attempt":       e.Run.Attempt(),
 		"trigger":       string(e.Run.Trigger),
+		"feedback":      feedback(past),
+		"links":         links,
 		"nominal_at":    nil,
 		"scheduled_for": e.instant(e.Run.ScheduledFor),
 	}

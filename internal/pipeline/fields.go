@@ -12,7 +12,6 @@ import (
 // standing says what becomes of a field.
 type standing struct {
 	known   bool
-	neutral any    // of a field that is not available: what it may be, beside null
 	later   string // of a field that is not available: what to do instead
 	instead string // of a field that does not exist: where its meaning is to be had
 }
@@ -34,13 +33,9 @@ func payloadField(name string) standing {
 func stepField(name string) standing {
 	switch name {
 	case "id", "uses", "with", "save_as", "if", "timeout_seconds", "timeout", "description",
-		"needs", "retry", "on_error", "foreach", "steps", "max_parallel":
+		"needs", "retry", "on_error", "foreach", "steps", "max_parallel", "on_doubt", "undo", "idempotency_key":
 		return standing{known: true}
-	case "on_doubt":
-		return standing{neutral: "retry", later: "leave it out; a call whose outcome is unknown is made again, with the same idempotency key"}
-	case "idempotency_key":
-		return standing{later: "leave it out; each step has a key that stays the same over all attempts"}
-	case "output", "probe", "undo":
+	case "output", "probe":
 		return standing{later: "leave it out"}
 	case "max_retries", "retries", "retry_count", "retry_delay":
 		return standing{instead: "leave it out; how often a step is tried again stands in retry"}
@@ -52,7 +47,7 @@ func stepField(name string) standing {
 func knownFields(standingOf func(string) standing) (known []string) {
 	for _, name := range []string{
 		"params", "pipeline", "output", "id", "uses", "with", "save_as", "if", "needs", "foreach", "steps", "max_parallel",
-		"retry", "on_error", "timeout_seconds", "description",
+		"retry", "on_error", "on_doubt", "undo", "idempotency_key", "timeout_seconds", "description",
 	} {
 		if standingOf(name).known {
 			known = append(known, name)
@@ -68,7 +63,7 @@ func (k *checker) fields(fields map[string]any, at string, standingOf func(strin
 		switch {
 		case s.known:
 		case s.later != "":
-			if value != nil && value != s.neutral {
+			if value != nil {
 				k.fault(ordinaut.CodeFieldNotAvailable, place, value, name+" is not available in this version", s.later)
 			}
 		default:

@@ -70,8 +70,8 @@ func foreachFaults() []fault {
 		{"a list that is no text", `[{"uses": "debug.echo", "foreach": [1, 2]}]`, []string{`field.wrong_type /pipeline/0/foreach: foreach must be a text; write an expression that gives a list`}},
 		{"a list that is cut off", `[{"uses": "debug.echo", "foreach": "params.list |"}]`, []string{`expression.syntax /pipeline/0/foreach: column 14, at the end: something is missing here; finish the expression`}},
 		{"a list of another attempt", `[{"uses": "debug.echo", "foreach": "run.attempt > 1 ? params.all : params.some"}, {"uses": "debug.echo", "foreach": "[run]"}]`, []string{
-			`expression.invalid_value /pipeline/0/foreach: the list may not depend on run.attempt, since every attempt goes on with the same items; leave run.attempt out of it`,
-			`expression.invalid_value /pipeline/1/foreach: the list may not depend on run.attempt, since every attempt goes on with the same items; leave run.attempt out of it`,
+			`expression.invalid_value /pipeline/0/foreach: the list may not depend on run.attempt, since whatever is done again goes on with the same items; leave run.attempt out of it`,
+			`expression.invalid_value /pipeline/1/foreach: the list may not depend on run, since whatever is done again goes on with the same items; leave run out of it`,
 		}},
 		{"steps and no list", `[{"uses": "debug.echo", "steps": [], "max_parallel": 2}]`, []string{
 			`pipeline.invalid_step /pipeline/0/steps: steps belongs to a foreach; add foreach, or leave it out`,
@@ -110,6 +110,7 @@ func foreachFaults() []fault {
 			`pipeline.step_not_yet_run /pipeline/0/steps/0/with/y: the step "later" comes only after this one; move it before "loop"`,
 		}},
 		{"what lies around, from inside", `[{"id": "a", "uses": "debug.echo"}, {"id": "loop", "foreach": "${steps.a.list}", "if": "steps.a", "max_parallel": 32, "steps": [{"id": "a", "uses": "debug.echo", "with": {"x": "${item.b} ${index}"}}, {"uses": "debug.echo", "with": {"x": "${steps.a}"}}], "on_error": {"value": "${item}: ${errors.loop.message}"}}, {"uses": "debug.echo", "with": {"x": "${steps.loop[0]}", "y": "${errors.loop[0].message?}"}}]`, nil},
+		{"a foreach of nothing", `[{"uses": "debug.echo", "foreach": ""}]`, []string{`field.required /pipeline/0/foreach: foreach is missing; say where the list is`}},
 		{"a foreach inside a foreach", `[{"id": "outer", "foreach": "params.list", "steps": [{"id": "inner", "foreach": "item.list", "uses": "debug.echo", "with": {"x": "${item}"}}]}]`, nil},
 	}
 }

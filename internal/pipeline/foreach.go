@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"path"
+	"strings"
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/expr"
@@ -56,7 +57,7 @@ func (k *checker) bodyOf(d *draft, fields map[string]any, below, list, steps str
 	e := &each{parallel: 1, at: d.source.at}
 	text, ok := fields[list].(string)
 	switch {
-	case fields[list] == nil:
+	case fields[list] == nil, fields[list] == "":
 		k.fault(ordinaut.CodeFieldRequired, d.at+d.source.at, nil, list+" is missing", "say where the list is").Examples = []string{"steps.fetch.items"}
 	case !ok:
 		k.fault(ordinaut.CodeFieldType, d.at+d.source.at, fields[list], list+" must be a text", "write an expression that gives a list").
@@ -74,7 +75,7 @@ func (k *checker) bodyOf(d *draft, fields map[string]any, below, list, steps str
 // without a list as well.
 func (k *checker) bodyScope(d *draft, value any, at string, original bool) {
 	const why, fix = "belongs to the steps of the body", "move it there, or leave it out"
-	k.apart(*d, why, fix, "timeout", "timeout_seconds", "retry")
+	k.apart(*d, why, fix, "timeout", "timeout_seconds", "retry", "on_doubt", "undo", "idempotency_key")
 	if !original {
 		k.apart(*d, why, fix, "uses", "with")
 	}
@@ -126,9 +127,10 @@ func (k *checker) steady(list *expr.Expr, d draft) {
 		return
 	}
 	for _, ref := range list.Refs() {
-		if ref.Root == "run" && (ref.Name == "attempt" || ref.Name == "") {
-			k.fault(ordinaut.CodeExprValue, d.at+d.source.at, d.source.text, "the list may not depend on run.attempt, since every attempt goes on with the same items",
-				"leave run.attempt out of it")
+		if ref.Root == "run" && (ref.Name == "attempt" || ref.Name == "feedback" || ref.Name == "") {
+			name := strings.TrimSuffix("run."+ref.Name, ".")
+			k.fault(ordinaut.CodeExprValue, d.at+d.source.at, d.source.text, "the list may not depend on "+name+", since whatever is done again goes on with the same items",
+				"leave "+name+" out of it")
 		}
 	}
 }
@@ -136,9 +138,8 @@ func (k *checker) steady(list *expr.Expr, d draft) {
 // alone is the body of a foreach that is the step itself.
 func (k *checker) alone(d draft) *block {
 	one := d
-	one.step = step{tool: d.tool, timeout: d.timeout, retry: d.retry}
-	r := d.reader("/with")
-	r.item = true
-	k.with(&one, r)
+	one.step = step{tool: d.tool, timeout: d.timeout, retry: d.retry, onDoubt: d.onDoubt}
+	one.item = true
+	k.calling(&one)
 	return &block{steps: []step{one.step}, unmet: []int{0}}
 }

@@ -68,6 +68,16 @@ func (f *frame) outer() *frame {
 	return f.loop.frame
 }
 
+// within says whether the frame is another one, or inside of it.
+func (f *frame) within(other *frame) bool {
+	for ; f != nil; f = f.outer() {
+		if f == other {
+			return true
+		}
+	}
+	return false
+}
+
 // alive says whether something new may begin in the frame.
 func (f *frame) alive() bool {
 	for ; f != nil; f = f.outer() {

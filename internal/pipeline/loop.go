@@ -92,9 +92,7 @@ func kind(value any) string {
 func (g *Progress) fill(l *loop) {
 	each := l.of().each
 	for l.next < len(l.items) && l.busy < each.parallel {
-		f := newFrame(each.body, l.path()+"["+strconv.Itoa(l.next)+"]", l.env())
-		f.loop, f.index = l, l.next
-		f.inherit(l.frame)
+		f := l.item()
 		l.next++
 		l.busy++
 		g.enter(f)
@@ -102,6 +100,14 @@ func (g *Progress) fill(l *loop) {
 	if l.busy == 0 {
 		g.loopEnded(l)
 	}
+}
+
+// item is the next item.
+func (l *loop) item() *frame {
+	f := newFrame(l.of().each.body, l.path()+"["+strconv.Itoa(l.next)+"]", l.env())
+	f.loop, f.index = l, l.next
+	f.inherit(l.frame)
+	return f
 }
 
 // env is what the steps of the next item read from.
@@ -118,6 +124,7 @@ func (g *Progress) bury(f *frame) {
 		return
 	}
 	f.ended = true
+	g.abandon(f)
 	l, output := f.loop, json.RawMessage("null")
 	l.errors[f.index], l.bad = toldOf(f.failure.Failure), true
 	if value := l.of().onError.value; value != nil {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -16,14 +17,21 @@ type Progress struct {
 	now  time.Time
 	past map[string]ordinaut.StepResult // what was recorded before, by path
 
+	rounds map[string]int // by step of the run: how often it was put aside to be done again
+
 	root     *frame
 	ready    []place   // steps that wait for no other any more
-	waiting  []waiting // steps that are tried again later
+	later    []delayed // steps that are tried again later
+	pending  []pending // steps that wait for an answer or a moment
 	underway []underway
 	items    int                   // of all lists so far
 	failed   *Failed               // why nothing new begins
+	back     *back                 // likewise
 	settled  []ordinaut.StepResult // what ended without a call, to be told
 	begin    []Call                // to be told, likewise
+	zones    func(string) (*time.Location, error)
+	toUndo   int     // steps that have succeeded and that something undoes
+	unwound  *unwind // set while the run is undone
 }
 
 // place is a step of a frame.
@@ -47,8 +55,8 @@ func (p place) path() string {
 	}
 }
 
-// waiting is a step that is tried again at a moment.
-type waiting struct {
+// delayed is a step that is tried again at a moment.
+type delayed struct {
 	place
 	due time.Time
 }
@@ -59,16 +67,25 @@ type underway struct {
 	call string // the path of its step
 }
 
-// Begin starts a run, or resumes it with the results that were recorded before.
+// Begin starts a run, or resumes it with the results that were recorded before. A
+// run with an Ending is undone.
 func (p *Plan) Begin(e Env, past ...ordinaut.StepResult) *Progress {
-	g := &Progress{plan: p, run: e.Run}
-	if len(past) > 0 {
+	g := &Progress{plan: p, run: e.Run, zones: e.loadZone}
+	if len(past) > 0 || e.Run.Ending != nil {
 		g.past = make(map[string]ordinaut.StepResult, len(past))
 	}
 	for _, r := range past {
 		g.past[r.Path] = r
+		if undoable(r) {
+			g.toUndo++
+		}
 	}
-	g.root = newFrame(p.block, "", e.roots(p.params))
+	g.rounds = roundsOf(past)
+	g.root = newFrame(p.block, "", e.roots(p, past))
+	if e.Run.Ending != nil {
+		g.unwound = newUnwind(past)
+		return g
+	}
 	g.enter(g.root)
 	return g
 }
@@ -77,36 +94,80 @@ func (p *Plan) Begin(e Env, past ...ordinaut.StepResult) *Progress {
 // way from then on, until Record tells what became of them.
 func (g *Progress) Next(now time.Time) Turn {
 	g.now = now
+	var turn Turn
+	if g.unwound != nil {
+		g.undoNext(&turn)
+	} else {
+		g.move()
+	}
+	turn.Settled, turn.Begin = g.settled, g.begin
+	g.settled, g.begin = nil, nil
+	if g.unwound == nil {
+		g.outlook(&turn)
+	}
+	return turn
+}
+
+// move goes on with everything that can move.
+func (g *Progress) move() {
 	g.wake()
-	for len(g.ready) > 0 && g.failed == nil && len(g.underway) < limits.RunCalls {
+	g.due()
+	for len(g.ready) > 0 && g.goesOn() && len(g.underway) < limits.RunCalls {
 		p := g.ready[0]
 		g.ready = slices.Delete(g.ready, 0, 1)
 		if p.frame.alive() {
 			g.take(p)
 		}
 	}
-	turn := Turn{Settled: g.settled, Begin: g.begin}
-	g.settled, g.begin = nil, nil
-	switch {
-	case g.failed != nil && g.root.calls == 0:
-		turn.End = *g.failed
-	case g.failed == nil && g.root.left == 0:
-		turn.End = g.done()
-	case g.failed == nil && len(g.waiting) > 0 && len(g.underway) < limits.RunCalls:
-		due := slices.MinFunc(g.waiting, func(a, b waiting) int { return a.due.Compare(b.due) }).due
-		turn.Until = &due
-	}
-	return turn
 }
 
-// wake makes those ready whose wait is over.
-func (g *Progress) wake() {
-	g.waiting = slices.DeleteFunc(g.waiting, func(w waiting) bool {
-		if over := !w.due.After(g.now); over {
-			g.ready = append(g.ready, w.place)
+// goesOn says whether anything new may begin.
+func (g *Progress) goesOn() bool { return g.failed == nil && g.back == nil }
+
+// outlook says how the run ends, or what it waits for.
+func (g *Progress) outlook(turn *Turn) {
+	switch {
+	case g.failed != nil:
+		if g.root.calls == 0 {
+			turn.End = *g.failed
+		}
+	case g.back != nil:
+		if g.root.calls == 0 {
+			turn.Settled = append(turn.Settled, g.back.record)
+			turn.End = Back{Paths: g.back.paths}
+		}
+	case g.root.left == 0:
+		turn.End = g.done()
+	default:
+		for _, w := range g.pending {
+			if w.frame.alive() {
+				turn.Waiting, turn.Until = true, earlier(turn.Until, w.record.Wait.Until)
+			}
+		}
+		for _, d := range g.later {
+			if len(g.underway) < limits.RunCalls {
+				turn.Until = earlier(turn.Until, &d.due)
+			}
+		}
+	}
+}
+
+// earlier is the earlier one of two moments, of which nil is none.
+func earlier(a, b *time.Time) *time.Time {
+	if a == nil || b != nil && b.Before(*a) {
+		return b
+	}
+	return a
+}
+
+// due makes those ready that are to be tried again by now.
+func (g *Progress) due() {
+	g.later = slices.DeleteFunc(g.later, func(d delayed) bool {
+		if over := !d.due.After(g.now); over {
+			g.ready = append(g.ready, d.place)
 			return true
 		}
-		return !w.frame.alive()
+		return !d.frame.alive()
 	})
 }
 
@@ -118,6 +179,10 @@ func (g *Progress) take(p place) {
 		return
 	}
 	if r.Status == ordinaut.StepRunning && p.attempt == 0 {
+		if p.of().doubts() {
+			g.doubt(p, cutOff(r))
+			return
+		}
 		p.attempt = r.Attempt // it was cut off, which is no failure
 	}
 	g.start(p)
@@ -134,7 +199,12 @@ func (g *Progress) recall(p place, r ordinaut.StepResult) bool {
 		delete(g.past, r.Path) // nobody asks again, and outputs can be large
 		g.settle(p, r)
 		return true
-	case r.Status == ordinaut.StepFailed && r.Failure != nil && (s.retry != nil || s.onError.goesOn || p.frame.forgiven()):
+	case r.Status == ordinaut.StepWaiting && r.Wait != nil:
+		g.await(p, r)
+		return true
+	case abandoned(r): // its item has failed, which its neighbour will tell
+		return true
+	case r.Status == ordinaut.StepFailed && r.Failure != nil && (s.retry != nil || final(r) || s.onError.goesOn || p.frame.forgiven()):
 		g.fail(p, r)
 		return true
 	}
@@ -161,25 +231,30 @@ func (g *Progress) start(p place) {
 		g.open(p, env)
 		return
 	}
-	with, err := s.with.Render(env)
-	if err == nil {
-		err = g.call(p, with)
+	with, err := g.render(s.with, env)
+	field := "/with"
+	switch {
+	case err != nil:
+	case controls(s.tool.Address):
+		err = g.control(p, with)
+	default:
+		field, err = "/idempotency_key", g.call(p, with, env)
 	}
 	if err != nil {
-		g.refuse(p, "/with", err)
+		g.refuse(p, field, err)
 	}
 }
 
 // call has the step's tool called.
-func (g *Progress) call(p place, with any) error {
-	args, err := encode(with)
+func (g *Progress) call(p place, args json.RawMessage, env *expr.Env) error {
+	s, path := p.of(), p.path()
+	key, err := g.key(p, env)
 	if err != nil {
 		return err
 	}
-	s, path := p.of(), p.path()
 	g.begin = append(g.begin, Call{
 		Path: path, Tool: s.tool.Address, ReadOnly: s.tool.ReadOnly, Args: args, Attempt: g.attempt(p),
-		Timeout: s.timeout, IdempotencyKey: string(g.run.ID) + "/" + path,
+		Timeout: s.timeout, IdempotencyKey: key, Undoable: s.undo != nil,
 	})
 	g.underway = append(g.underway, underway{p, path})
 	for f := p.frame; f != nil; f = f.outer() {

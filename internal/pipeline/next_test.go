@@ -103,7 +103,7 @@ func walks() []walk {
 			map[string]string{"step_0": `1`},
 			[]string{`call step_0 debug.echo {"later":"2026-03-28T08:30:00+02:00","n":"2026-03-27T08:30:00+02:00",` +
 				`"p":{"city":"Chisinau","days":3,"more":true},` +
-				`"r":{"attempt":2,"id":"run-1","nominal_at":"2026-03-27T08:30:00+02:00","scheduled_for":"2026-03-27T08:30:03+02:00","trigger":"schedule"},` +
+				`"r":{"attempt":2,"feedback":null,"id":"run-1","links":{},"nominal_at":"2026-03-27T08:30:00+02:00","scheduled_for":"2026-03-27T08:30:03+02:00","trigger":"schedule"},` +
 				`"t":{"id":"task-1","key":"briefing","labels":{"team":"ops"},"title":"Briefing"},` +
 				`"week":"2026-03-20T08:30:00+02:00"}`, `done 1`},
 		},

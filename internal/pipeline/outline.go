@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/expr"
 )
 
@@ -19,6 +20,8 @@ type Outline struct {
 	Conditional bool     // it has a condition, so it may be skipped
 	Foreach     bool     // it is done for each item of a list
 	Timeout     time.Duration
+	Waits       ordinaut.WaitKind // what it waits for without a call; "" is nothing
+	Undo        string            // the tool that takes back what it has done; "" is none
 }
 
 // Outline lists the steps of the plan in the order in which they are written.
@@ -34,6 +37,7 @@ func (p *Plan) Outline() []Outline {
 			slices.Sort(tools)
 			steps[i].Tool = strings.Join(slices.Compact(tools), ", ")
 		}
+		steps[i].Waits, steps[i].Undo = waitsFor(s.tool.Address), s.undone()
 		for _, other := range p.block.steps {
 			if slices.Contains(other.followers, i) {
 				steps[i].Needs = append(steps[i].Needs, other.id)
@@ -44,6 +48,18 @@ func (p *Plan) Outline() []Outline {
 		}
 	}
 	return steps
+}
+
+// undone is the tool that takes back what the step, or its first one for an item,
+// has done.
+func (s *step) undone() string {
+	switch {
+	case s.undo != nil:
+		return s.undo.tool.Address
+	case s.each != nil && s.each.body.steps[0].id == "":
+		return s.each.body.steps[0].undone()
+	}
+	return ""
 }
 
 // readBy lists the steps whose results a step reads, in order. One that reads

@@ -21,8 +21,11 @@ func newShelf(t testing.TB) shelf {
 	t.Helper()
 	s := shelf{}
 	for address, input := range map[string]string{
-		"debug.echo": `{"type": "object"}`,
-		"debug.log":  `{"type": "object", "properties": {"message": {"type": "string"}, "level": {"enum": ["info", "warn"]}}, "required": ["message"], "additionalProperties": false}`,
+		"debug.echo":    `{"type": "object"}`,
+		"bank.pay":      `{"type": "object"}`,
+		"bank.refund":   `{"type": "object"}`,
+		"flow.run_task": `{"type": "object", "required": ["task"]}`,
+		"debug.log":     `{"type": "object", "properties": {"message": {"type": "string"}, "level": {"enum": ["info", "warn"]}}, "required": ["message"], "additionalProperties": false}`,
 
 		"google-calendar-mcp.list_events": `{"type": "object", "properties": {"start": {"format": "date-time"}, "end": {"format": "date-time"}}, "required": ["start", "end"]}`,
 		"weather-mcp.forecast":            `{"type": "object", "required": ["city"]}`,
@@ -30,18 +33,26 @@ func newShelf(t testing.TB) shelf {
 		"llm.plan":                        `{"type": "object", "required": ["instruction"]}`,
 		"telegram-mcp.send_message":       `{"type": "object", "properties": {"chat_id": {"type": "integer"}, "text": {"type": "string"}}, "required": ["chat_id", "text"]}`,
 	} {
-		compiled, err := schema.Compile(json.RawMessage(input))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s[address] = compiled
+		s.add(t, address, json.RawMessage(input))
+	}
+	for _, tool := range pipeline.Controls() {
+		s.add(t, tool.Address, tool.InputSchema)
 	}
 	return s
 }
 
+func (s shelf) add(t testing.TB, address string, input json.RawMessage) {
+	t.Helper()
+	compiled, err := schema.Compile(input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s[address] = compiled
+}
+
 func (s shelf) Find(address string) (ordinaut.Tool, error) {
 	if _, ok := s[address]; ok {
-		return ordinaut.Tool{Address: address, ReadOnly: address == "debug.echo"}, nil
+		return ordinaut.Tool{Address: address, ReadOnly: address == "debug.echo", Idempotent: address == "flow.run_task"}, nil
 	}
 	if strings.HasPrefix(address, "away.") {
 		return ordinaut.Tool{}, &ordinaut.Error{Code: ordinaut.CodeToolUnavailable, Sent: address, Message: "away cannot be reached", Fix: "wait"}

@@ -16,13 +16,17 @@ type Preview struct {
 	Failure *ordinaut.Failure
 	Args    json.RawMessage // of the call; of a foreach of one step, for its first item
 	Items   int             // of a foreach
+	Wait    *ordinaut.Wait  // of a step that waits
 }
 
 // Preview walks the whole plan without calling anything. A sample stands for the
 // result of the step with that id or save_as.
 func (p *Plan) Preview(e Env, samples map[string]json.RawMessage) []Preview {
-	g := &Progress{plan: p, run: e.Run}
-	g.root = newFrame(p.block, "", e.roots(p.params))
+	g := &Progress{plan: p, run: e.Run, zones: e.loadZone}
+	if e.Run.Now != nil {
+		g.now = *e.Run.Now
+	}
+	g.root = newFrame(p.block, "", e.roots(p, nil))
 	outline := p.Outline()
 	steps, known := make([]Preview, len(outline)), make([]bool, len(outline))
 	g.enter(g.root)
@@ -63,12 +67,24 @@ func (g *Progress) foresee(at place, v *Preview) {
 	default:
 		field = "/with"
 		v.Args, err = g.render(s.with, env)
+		if err == nil && controls(s.tool.Address) {
+			v.Wait, err = g.foreseeWait(at, v.Args)
+		}
 	}
 	if err != nil {
 		f := ordinaut.NewFailure(ordinaut.ClassInvalidInput, err)
 		f.Step, f.At = v.Path, field+f.At
 		v.Failure = &f
 	}
+}
+
+// foreseeWait finds out what a step would wait for; nil when it would not have to.
+func (g *Progress) foreseeWait(at place, args json.RawMessage) (*ordinaut.Wait, error) {
+	wait, err := g.waitOf(at, args)
+	if err != nil || !wait.Until.After(g.now) {
+		return nil, err
+	}
+	return &wait, nil
 }
 
 // foreseeEach finds out how many items a foreach has, and with what the tool is
@@ -82,10 +98,7 @@ func (g *Progress) foreseeEach(at place, v *Preview, env *expr.Env) (field strin
 	v.Items = len(items)
 	if first := &each.body.steps[0]; len(items) > 0 && first.id == "" {
 		l := &loop{place: at, items: items}
-		f := newFrame(each.body, "", l.env())
-		f.loop = l
-		f.inherit(g.root)
-		v.Args, err = g.render(first.with, f.view(0))
+		v.Args, err = g.render(first.with, l.item().view(0))
 	}
 	return "/with", err
 }

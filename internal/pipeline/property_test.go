@@ -3,10 +3,8 @@ package pipeline_test
 import (
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
-	"maps"
-	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,130 +13,35 @@ import (
 	"pgregory.net/rapid"
 )
 
-// drawn is a random pipeline, and what the test knows of its steps by their
-// paths without numbers. When several steps of an item fail, which of them comes
-// first is a matter of timing, so no step reads more of an error than that there
-// is one.
-type drawn struct {
-	payload  string
-	retried  map[string]bool // has a budget of its own
-	forgiven map[string]bool // its failure, or that of its item, is gone over
-	random   uint64
-}
-
-func drawPipeline(t *rapid.T) drawn {
-	d := drawn{retried: map[string]bool{}, forgiven: map[string]bool{}, random: rapid.Uint64().Draw(t, "random")}
-	payload, err := json.Marshal(map[string]any{
-		"params":   map[string]any{"list": rapid.SliceOfN(rapid.IntRange(0, 9), 0, 4).Draw(t, "list")},
-		"pipeline": d.steps(t, "", 1, false),
-		"output":   map[string]any{"steps": "${steps}", "errors": "${sort(keys(errors))}"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.payload = string(payload)
-	return d
-}
-
-// steps is a random list of steps, of which each may wait for some above it.
-func (d drawn) steps(t *rapid.T, prefix string, depth int, forgiven bool) (steps []any) {
-	for i := range rapid.IntRange(1, 5).Draw(t, "steps") {
-		id := fmt.Sprintf("s%d", i)
-		step := map[string]any{"id": id, "uses": "debug.log"}
-		var needs []string
-		for j := range i {
-			if rapid.Bool().Draw(t, "needs") {
-				needs = append(needs, fmt.Sprintf("s%d", j))
-			}
-		}
-		step["needs"] = append([]string{}, needs...)
-		message := fmt.Sprintf("%s ${[params", id)
-		for _, n := range needs {
-			message += ", steps." + n + ", type(errors." + n + ")"
-		}
-		if rapid.Bool().Draw(t, "whole") {
-			message += ", steps, sort(keys(errors))"
-		}
-		if len(needs) > 0 && rapid.IntRange(0, 3).Draw(t, "if") == 0 {
-			step["if"] = "steps." + needs[0]
-		}
-		d.policies(t, step, prefix+id, depth, forgiven)
-		if step["steps"] == nil {
-			step["with"] = map[string]any{"message": message + "]}"}
-		}
-		steps = append(steps, step)
-	}
-	return steps
-}
-
-// policies gives a step a budget, an on_error and a list, or none of them.
-func (d drawn) policies(t *rapid.T, step map[string]any, path string, depth int, forgiven bool) {
-	if rapid.Bool().Draw(t, "retry") {
-		step["retry"] = map[string]any{"max_retries": rapid.IntRange(0, 2).Draw(t, "max_retries")}
-		d.retried[path] = true
-	}
-	switch rapid.IntRange(0, 3).Draw(t, "on_error") {
-	case 0:
-		step["on_error"] = "continue"
-	case 1:
-		step["on_error"] = map[string]any{"value": "instead of an ${type(errors." + step["id"].(string) + ")}"}
-	}
-	d.forgiven[path] = forgiven || step["on_error"] != nil
-	if rapid.IntRange(0, 2).Draw(t, "foreach") > 0 {
-		return
-	}
-	step["foreach"], step["max_parallel"] = "params.list", rapid.IntRange(1, 3).Draw(t, "max_parallel")
-	if depth < 3 && rapid.Bool().Draw(t, "body") {
-		delete(step, "retry")
-		delete(step, "uses")
-		delete(d.retried, path)
-		step["steps"] = d.steps(t, path+".", depth+1, d.forgiven[path])
-	}
-}
-
-var numbers = regexp.MustCompile(`\[\d+\]`)
-
-// answers is what the world does with a call. Each step fails in its first none,
-// one or two attempts; one that is gone over without a budget of its own, always
-// or never, since which attempt of the run comes to it is a matter of timing.
-func (d drawn) answers(c pipeline.Call) (output string, ok bool) {
-	h := fnv.New64a()
-	fmt.Fprint(h, d.random, c.Path)
-	failures, path := max(int(h.Sum64()%5)-2, 0), numbers.ReplaceAllString(c.Path, "")
-	if d.forgiven[path] && !d.retried[path] {
-		ok = failures < 2
-	} else {
-		ok = c.Attempt > failures
-	}
-	h.Write(c.Args)
-	return fmt.Sprint(h.Sum64() % 1000), ok
-}
-
 // life is a run that is carried out by processes which may end at any moment.
 type life struct {
 	*rapid.T
 	drawn
+	ledger
+	plan      *pipeline.Plan
 	disturbed bool
+	cancels   bool // somebody cancels the run at some time
 
 	run     ordinaut.Run
 	now     time.Time
-	store   map[string]ordinaut.StepResult
-	order   []string
 	unsaved []ordinaut.StepResult
 	under   []pipeline.Call
 	crashes int
+	doubts  int
+	undone  []time.Time // when the steps had finished that are undone, in that order
+}
+
+func newLife(t *rapid.T, d drawn, plan *pipeline.Plan, e pipeline.Env) *life {
+	e.Run.Failures = 0
+	return &life{T: t, drawn: d, plan: plan, run: e.Run, now: *e.Run.Now}
 }
 
 // live carries the run out to its end, and says how that was.
-func (l *life) live(plan *pipeline.Plan, e pipeline.Env) string {
-	for range 1000 {
+func (l *life) live(e pipeline.Env) string {
+	for range 2000 {
 		e.Run = l.run
-		var past []ordinaut.StepResult
-		for _, path := range l.order {
-			past = append(past, l.store[path])
-		}
 		l.unsaved, l.under = nil, nil
-		if end, ended := l.process(plan.Begin(e, past...)); ended {
+		if end, ended := l.process(l.plan.Begin(e, l.past()...)); ended {
 			return end
 		}
 	}
@@ -151,36 +54,131 @@ func (l *life) process(g *pipeline.Progress) (end string, ended bool) {
 	for {
 		turn := g.Next(l.now)
 		l.unsaved = append(l.unsaved, turn.Settled...)
-		switch end := turn.End.(type) {
-		case pipeline.Done:
-			return "done " + string(end.Output), !l.crash()
-		case pipeline.Failed:
-			return l.failed(end)
+		if turn.End != nil {
+			return l.end(g, turn.End)
 		}
 		if l.crash() {
 			return "", false
 		}
 		for _, c := range turn.Begin {
-			l.unsaved = append(l.unsaved, c.Started(l.now))
+			l.begin(c)
 		}
-		l.under = append(l.under, turn.Begin...)
-		l.save()
-		if len(l.under) == 0 {
-			l.now = *turn.Until
-			if rapid.Bool().Draw(l.T, "settle") {
-				return "", false
-			}
-			continue
+		l.write()
+		if l.canceled(g) {
+			return l.ending(g, ordinaut.Ending{Status: ordinaut.RunCanceled})
 		}
+		if !l.goOn(g, turn) || l.crash() {
+			return "", false
+		}
+	}
+}
+
+// end is what becomes of the run when the pipeline says that it ends here.
+func (l *life) end(g *pipeline.Progress, end pipeline.Ending) (string, bool) {
+	if len(l.under) > 0 {
+		l.Fatal("a run ends while calls are under way")
+	}
+	if _, failed := end.(pipeline.Failed); !failed && l.crash() {
+		return "", false
+	}
+	l.write()
+	switch end := end.(type) {
+	case pipeline.Back:
+		l.putAside(end.Paths)
+		return "", false
+	case pipeline.Undone:
+		l.allUndone(end.Ending)
+		return "failed", true
+	case pipeline.Failed:
+		if _, again := pipeline.Again(ordinaut.NewDefinition(), l.run.Failures+1, end.Failure, 0); again && !end.Spent {
+			l.run.Failures++
+			return "", false
+		}
+		return l.ending(g, ordinaut.Ending{Status: ordinaut.RunFailed, Failure: &end.Failure})
+	case pipeline.Done:
+		return "done " + string(steady(end.Output)), true
+	}
+	return "", true
+}
+
+// ending ends a run otherwise than well: it is undone first.
+func (l *life) ending(g *pipeline.Progress, e ordinaut.Ending) (string, bool) {
+	if !g.Undoable() {
+		return "failed", true
+	}
+	l.run.Ending = &e
+	return "", false
+}
+
+// canceled says whether the run is canceled now. What is under way still answers.
+func (l *life) canceled(g *pipeline.Progress) bool {
+	if !l.cancels || l.run.Ending != nil || rapid.IntRange(0, 9).Draw(l.T, "cancel") > 0 {
+		return false
+	}
+	for _, c := range l.under {
+		if r := l.carriedOut(c); r.Done() {
+			l.unsaved = append(l.unsaved, g.Record(r))
+		}
+	}
+	l.under = nil
+	l.write()
+	return true
+}
+
+// begin notes a call that the pipeline begins.
+func (l *life) begin(c pipeline.Call) {
+	if slices.ContainsFunc(l.under, func(other pipeline.Call) bool { return other.Path == c.Path }) {
+		l.Fatalf("%s begins while it is under way", c.Path)
+	}
+	l.under = append(l.under, c)
+	l.unsaved = append(l.unsaved, c.Started(l.now))
+	if of, undo := strings.CutSuffix(c.Path, ".undo"); undo && l.steps[c.Path].Path == "" {
+		l.undone = append(l.undone, *l.steps[of].FinishedAt)
+	}
+}
+
+// goOn has something happen: a call answers, somebody answers a wait, or time
+// goes by. It says whether the process goes on.
+func (l *life) goOn(g *pipeline.Progress, turn pipeline.Turn) bool {
+	waits := l.people()
+	switch {
+	case len(waits) > 0 && (len(l.under) == 0 && turn.Until.After(l.now.Add(24*time.Hour)) || rapid.IntRange(0, 3).Draw(l.T, "somebody") == 0):
+		path := rapid.SampledFrom(waits).Draw(l.T, "whom")
+		l.answer(path, l.said(path))
+		if l.disturbed && rapid.IntRange(0, 3).Draw(l.T, "unheard") == 0 {
+			return false
+		}
+		g.Answer(path, l.steps[path].Wait.Answer)
+	case len(l.under) == 0:
+		l.now = *turn.Until
+		return !l.disturbed || rapid.Bool().Draw(l.T, "settle")
+	default:
 		l.now = l.now.Add(time.Duration(rapid.IntRange(0, 3).Draw(l.T, "seconds")) * time.Second)
 		i := rapid.IntRange(0, len(l.under)-1).Draw(l.T, "who answers")
 		c := l.under[i]
 		l.under = slices.Delete(l.under, i, i+1)
 		l.unsaved = append(l.unsaved, g.Record(l.carriedOut(c)))
-		if l.crash() {
-			return "", false
-		}
 	}
+	return true
+}
+
+// people lists the waits that somebody is to answer.
+func (l *life) people() []string {
+	return slices.DeleteFunc(l.waiting(), func(path string) bool { return l.steps[path].Wait.Kind == ordinaut.WaitSleep })
+}
+
+// said is what somebody answers: to an approval, or to a doubt.
+func (l *life) said(path string) string {
+	r := l.steps[path]
+	if r.Wait.Kind == ordinaut.WaitApproval {
+		_, again := l.steps[path+"~1"]
+		return l.decision(l.plan, path, again)
+	}
+	if l.doubts++; l.doubts < 5 && rapid.Bool().Draw(l.T, "retry") {
+		return `{"decision": "retry"}`
+	}
+	output, _ := l.answers(pipeline.Call{Path: path, Args: r.Input, Attempt: r.Attempt})
+	return fmt.Sprintf(`{"decision": "done", "output": %s}`, output)
 }
 
 // crash says whether the process ends now.
@@ -192,28 +190,15 @@ func (l *life) crash() bool {
 	return true
 }
 
-// failed settles a run that has failed: it is tried again, or that was its end.
-func (l *life) failed(f pipeline.Failed) (string, bool) {
-	if len(l.under) > 0 {
-		l.Fatal("a run ends while calls are under way")
-	}
-	l.save()
-	if _, again := pipeline.Again(ordinaut.NewDefinition(), l.run.Failures+1, f.Failure, 0); again && !f.Spent {
-		l.run.Failures++
-		return "", false
-	}
-	return "failed", true
-}
-
 // carriedOut makes a call, which nobody may have an answer of already.
 func (l *life) carriedOut(c pipeline.Call) ordinaut.StepResult {
-	had, path := l.store[c.Path], numbers.ReplaceAllString(c.Path, "")
+	had, path := l.steps[c.Path], numbers.ReplaceAllString(c.Path, "")
 	stands := l.forgiven[path] && !l.retried[path] || l.retried[path] && had.Attempt >= c.Attempt
 	if had.Done() || had.Status == ordinaut.StepFailed && stands {
 		l.Fatalf("%s, attempt %d, is carried out again although it is recorded as %s, attempt %d", c.Path, c.Attempt, had.Status, had.Attempt)
 	}
 	output, ok := l.answers(c)
-	if !ok {
+	if !ok || l.asked[path] && l.doubts < 5 && rapid.IntRange(0, 2).Draw(l.T, "doubt") == 0 {
 		return failing(c, ordinaut.ClassTimeout, l.now)
 	}
 	r, at := c.Started(l.now), l.now
@@ -221,42 +206,87 @@ func (l *life) carriedOut(c pipeline.Call) ordinaut.StepResult {
 	return r
 }
 
-// save records what the store keeps: a result that stands is never replaced.
-func (l *life) save() {
-	for _, r := range l.unsaved {
-		had, known := l.store[r.Path]
-		if !known {
-			l.order = append(l.order, r.Path)
-		}
-		if !had.Done() {
-			l.store[r.Path] = r
-		}
-	}
+// write records what was not recorded yet.
+func (l *life) write() {
+	l.save(l.unsaved...)
 	l.unsaved = nil
 }
 
-// A run that is cut off at random moments, and whose branches answer in any
-// order, ends as one that nobody disturbs, and does nothing twice of which it had
-// a record.
+// allUndone checks that everything was undone, or given up for good, the last
+// first.
+func (l *life) allUndone(e ordinaut.Ending) {
+	failed := false
+	for path, r := range l.steps {
+		undo := l.steps[path+".undo"]
+		switch {
+		case !r.Undoable || r.Status != ordinaut.StepSucceeded:
+			if undo.Path != "" {
+				l.Errorf("%s is undone, and was %s", path, r.Status)
+			}
+		case undo.Status == ordinaut.StepFailed && undo.Attempt == 4:
+			failed = true
+		case undo.Status != ordinaut.StepSucceeded || !strings.Contains(string(undo.Input), fmt.Sprintf(`"of":%s,`, r.Output)):
+			l.Errorf("%s gave %s and is not undone: %+v", path, r.Output, undo)
+		}
+	}
+	if !slices.IsSortedFunc(l.undone, func(a, b time.Time) int { return b.Compare(a) }) {
+		l.Errorf("undone in the order in which they had finished at %v", l.undone)
+	}
+	if told := e.Failure != nil && strings.Contains(e.Failure.Message, "could not be done"); told != failed {
+		l.Errorf("the end tells %v of what could not be undone, want %v", told, failed)
+	}
+}
+
+// compiled is a random pipeline, compiled.
+func compiled(t *rapid.T, s shelf) (drawn, *pipeline.Plan) {
+	d := drawPipeline(t)
+	plan, err := pipeline.Compile(json.RawMessage(d.payload), s)
+	if err != nil {
+		t.Fatalf("%v in %s", told(ordinaut.AsError(err).All()), d.payload)
+	}
+	return d, plan
+}
+
+// A run that is cut off at random moments, and whose branches and people answer in
+// any order, ends as one that nobody disturbs, and does nothing twice of which it
+// had a record.
 func TestAResumedRunEndsAsIfNothingHadHappened(t *testing.T) {
 	t.Parallel()
 	shelf, e := newShelf(t), env(t)
 	ends := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		d := drawPipeline(t)
-		plan, err := pipeline.Compile(json.RawMessage(d.payload), shelf)
-		if err != nil {
-			t.Fatalf("%v in %s", told(ordinaut.AsError(err).All()), d.payload)
-		}
-		run := e.Run
-		run.Failures = 0
-		calm := &life{T: t, drawn: d, run: run, now: *run.Now, store: map[string]ordinaut.StepResult{}}
-		want := calm.live(plan, e)
-		rough := &life{T: t, drawn: d, run: run, now: *run.Now, store: map[string]ordinaut.StepResult{}, disturbed: true}
-		if got := rough.live(plan, e); got != want {
-			t.Fatalf("got %s\nwant %s\nafter %d crashes of %s\nrecorded %v", got, want, rough.crashes, d.payload, slices.Sorted(maps.Keys(rough.store)))
+		d, plan := compiled(t, shelf)
+		want := newLife(t, d, plan, e).live(e)
+		rough := newLife(t, d, plan, e)
+		rough.disturbed = true
+		if got := rough.live(e); got != want {
+			t.Fatalf("got %s\nwant %s\nafter %d crashes of %s\nrecorded %v", got, want, rough.crashes, d.payload, rough.order)
 		}
 		ends[want[:4]]++
+		for path := range rough.steps {
+			if strings.Contains(path, "~") {
+				ends["back"]++
+				break
+			}
+		}
+		if rough.run.Ending != nil {
+			ends["undone"]++
+		}
 	})
 	t.Logf("ends: %v", ends)
+}
+
+// Whenever a run is canceled, what it has done is undone, each once.
+func TestACanceledRunIsUndone(t *testing.T) {
+	t.Parallel()
+	shelf, e := newShelf(t), env(t)
+	undone := 0
+	rapid.Check(t, func(t *rapid.T) {
+		d, plan := compiled(t, shelf)
+		l := newLife(t, d, plan, e)
+		l.disturbed, l.cancels = true, true
+		l.live(e)
+		undone += len(l.undone)
+	})
+	t.Logf("%d steps were undone", undone)
 }

@@ -11,6 +11,9 @@ import (
 // Record tells what became of a call that is under way, and answers with what is
 // to be recorded of it.
 func (g *Progress) Record(r ordinaut.StepResult) ordinaut.StepResult {
+	if g.unwound != nil {
+		return g.undone(r)
+	}
 	i := slices.IndexFunc(g.underway, func(u underway) bool { return u.call == r.Path })
 	if i < 0 {
 		return r
@@ -20,14 +23,27 @@ func (g *Progress) Record(r ordinaut.StepResult) ordinaut.StepResult {
 	for f := p.frame; f != nil; f = f.outer() {
 		f.calls--
 	}
-	if r.Status == ordinaut.StepFailed {
-		r = g.fail(p, r)
-	} else {
-		g.settle(p, r)
-	}
+	r = g.answered(p, r)
 	for f := p.frame; f != nil; f = f.outer() {
 		g.bury(f)
 	}
+	return r
+}
+
+// answered goes on from the answer of a call.
+func (g *Progress) answered(p place, r ordinaut.StepResult) ordinaut.StepResult {
+	switch s := p.of(); {
+	case r.Status == ordinaut.StepFailed && inDoubt(r) && s.doubts():
+		return g.doubted(p, r)
+	case r.Status == ordinaut.StepFailed:
+		return g.fail(p, r)
+	case s.tool.Address == runTool:
+		return g.follow(p, r)
+	}
+	if undoable(r) {
+		g.toUndo++
+	}
+	g.settle(p, r)
 	return r
 }
 
@@ -83,14 +99,14 @@ func (g *Progress) refuse(p place, field string, err error) {
 // a result all the same, or everything around it fails.
 func (g *Progress) fail(p place, r ordinaut.StepResult) ordinaut.StepResult {
 	s := p.of()
-	if due, again := s.retry.again(g.run.ID, r); again {
+	if due, again := s.retry.again(g.run.ID, r); again && !final(r) {
 		p.attempt = r.Attempt + 1
-		g.waiting = append(g.waiting, waiting{p, due})
-		g.wake()
+		g.later = append(g.later, delayed{p, due})
+		g.due()
 		return r
 	}
 	if !s.onError.goesOn {
-		g.stop(p.frame, Failed{Failure: *r.Failure, Spent: s.retry != nil})
+		g.stop(p.frame, Failed{Failure: *r.Failure, Spent: s.retry != nil || final(r)})
 		return r
 	}
 	told := toldOf(*r.Failure)

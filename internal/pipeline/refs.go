@@ -17,6 +17,8 @@ type reader struct {
 	step int  // its step in that list, or atEnd
 	item bool // there is an item
 	own  bool // the step has failed: its own error can be read
+
+	result bool // the step has succeeded: so can its result
 }
 
 // atEnd is where every step of a list has ended.
@@ -24,7 +26,7 @@ const atEnd = -1
 
 // reader is a field of the step.
 func (d draft) reader(field string) reader {
-	return reader{at: d.at + field, in: d.in, step: d.number, item: d.in.outer != nil}
+	return reader{at: d.at + field, in: d.in, step: d.number, item: d.in.outer != nil || d.item}
 }
 
 // roots are what an expression may read from.
@@ -93,7 +95,9 @@ func (k *checker) stepRef(r reader, ref expr.Ref, at string) {
 		if !ok {
 			continue
 		}
-		own := number == r.step && in == r.in && r.own && ref.Root == "errors"
+		own := number == r.step && in == r.in && (r.own && ref.Root == "errors" || r.result && ref.Root == "steps")
+		in.drafts[number].read = in.drafts[number].read || ref.Root == "steps"
+		in.drafts[number].heeded = in.drafts[number].heeded || ref.Root == "steps" && r.step != atEnd && !own
 		if reads != atEnd && !in.tangle && !own {
 			k.ended(in, number, reads, ref, at)
 		}
@@ -118,11 +122,29 @@ func (k *checker) seen(d draft, ref expr.Ref, at string) {
 	if sent := d.fields["on_error"]; sent != nil && sent != "fail" {
 		return
 	}
-	k.plan.warnings.Add(&ordinaut.Error{
-		Code: ordinaut.CodePipelineNoEffect, At: at, Sent: "errors." + ref.Name,
-		Message: fmt.Sprintf("a failure of %q ends the run, so nobody reads its error", d.id),
-		Fix:     fmt.Sprintf("give %q an on_error, such as continue", d.id), Examples: []string{"continue"},
-	})
+	k.noEffect(at, "errors."+ref.Name, fmt.Sprintf("a failure of %q ends the run, so nobody reads its error", d.id),
+		fmt.Sprintf("give %q an on_error, such as continue", d.id)).Examples = []string{"continue"}
+}
+
+// noEffect warns of something that changes nothing.
+func (k *checker) noEffect(at string, sent any, message, fix string) *ordinaut.Error {
+	e := &ordinaut.Error{Code: ordinaut.CodePipelineNoEffect, At: at, Sent: sent, Message: message, Fix: fix}
+	k.plan.warnings.Add(e)
+	return e
+}
+
+// unread warns of approvals that decide nothing: nobody reads what was decided,
+// and no step follows that a rejection would keep from being done.
+func (k *checker) unread(s *scope) {
+	for i, d := range s.drafts {
+		if d.body != nil {
+			k.unread(d.body)
+		}
+		followed := slices.ContainsFunc(s.drafts, func(other draft) bool { return other.before.has(i) })
+		if d.tool.Address == approvalTool && !d.read && !followed && s.outer == nil {
+			k.noEffect(d.at, d.id, "nobody reads what is decided, and no step follows", "let the steps that it is about come after it")
+		}
+	}
 }
 
 // names are the names of steps in every list around the reader.

@@ -32,6 +32,17 @@ func (r *retry) again(run ordinaut.RunID, failed ordinaut.StepResult) (time.Time
 	return failed.FinishedAt.Add(max(wait, min(failed.Failure.RetryAfter, limits.RetryAfter))), true
 }
 
+// newRetry is the budget of a step that says nothing of it.
+func newRetry() *retry {
+	r := &retry{budget: ordinaut.NewDefinition()}
+	for _, c := range retryClasses() {
+		if c.Retryable() {
+			r.classes = append(r.classes, c)
+		}
+	}
+	return r
+}
+
 // chance is a number in [0, 1) that differs from one failure to the next.
 func chance(run ordinaut.RunID, failed ordinaut.StepResult) float64 {
 	h := fnv.New64a()
@@ -66,13 +77,15 @@ func (k *checker) retry(d draft) *retry {
 		return nil
 	}
 	k.only(fields, at, retryFields())
-	r := &retry{budget: ordinaut.NewDefinition()}
+	r := newRetry()
 	b := &r.budget
 	k.number(fields, at, "max_retries", func(n float64) { b.MaxRetries = int(n) }, count{0, limits.Retries, true})
 	k.number(fields, at, "base_seconds", func(n float64) { b.BackoffBaseSeconds = n }, count{0, math.MaxInt32, false})
 	k.number(fields, at, "max_seconds", func(n float64) { b.BackoffMaxSeconds = n }, count{0, math.MaxInt32, false})
 	k.strategy(fields, at, b)
-	r.classes = k.classes(fields["on"], at+"/on")
+	if sent := fields["on"]; sent != nil {
+		r.classes = k.classes(sent, at+"/on")
+	}
 	return r
 }
 
@@ -154,18 +167,12 @@ func (k *checker) oneOf(value any, at, what string, accepted []string) bool {
 	return false
 }
 
-// classes reads which failures are tried again: those that may pass by
-// themselves, unless others are named.
+// classes reads which failures are tried again. Without any, they are those that
+// may pass by themselves.
 func (k *checker) classes(sent any, at string) (classes []ordinaut.Class) {
 	var names []string
 	for _, c := range retryClasses() {
 		names = append(names, string(c))
-		if c.Retryable() && sent == nil {
-			classes = append(classes, c)
-		}
-	}
-	if sent == nil {
-		return classes
 	}
 	list, ok := sent.([]any)
 	if !ok || len(list) == 0 {

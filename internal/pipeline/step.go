@@ -23,10 +23,15 @@ type step struct {
 	retry     *retry // nil is the budget of the run
 	onError   onError
 	each      *each // nil is no foreach
+	onDoubt   onDoubt
+	undo      *undo                          // nil is nothing to undo
+	key       *expr.Template                 // of its idempotency key; nil is one that is made
+	fits      func(args any) ordinaut.Errors // says what is wrong with the arguments of a step that waits
 
 	before    set   // the steps that it waits for after all
 	followers []int // the steps that wait for it at once
 	whole     bool  // it reads all results at once
+	heeded    bool  // another step reads its result by name
 }
 
 // draft is a step whose own fields were looked at, but not what it refers to.
@@ -39,6 +44,8 @@ type draft struct {
 	fields map[string]any
 	body   *scope // the steps of a foreach; nil is the step itself
 	source source // of a foreach
+	item   bool   // it is done for an item of its own foreach
+	read   bool   // something reads its result by name
 }
 
 // draft looks at the fields of a step. Without fields there is no such step, and
@@ -65,8 +72,23 @@ func (k *checker) draft(s *scope, fields map[string]any, at string, number int) 
 		d.tool = k.tool(d)
 		d.timeout = k.timeout(d)
 		d.retry = k.retry(d)
+		d.onDoubt = k.onDoubt(d)
+		k.waits(d)
 	}
 	return d
+}
+
+// waits looks at the fields of a step that waits by itself.
+func (k *checker) waits(d draft) {
+	if !controls(d.tool.Address) {
+		return
+	}
+	k.apart(d, "belongs to a step that calls a tool", "leave it out", "on_doubt", "undo", "idempotency_key")
+	for _, name := range []string{"retry", "timeout", "timeout_seconds"} {
+		if value := d.fields[name]; value != nil {
+			k.noEffect(d.at+"/"+name, nil, d.tool.Address+" calls nothing, so it has no "+name, "leave it out; how long it waits stands in with")
+		}
+	}
 }
 
 // text is a field that holds text.
@@ -159,7 +181,7 @@ func (k *checker) step(d draft) step {
 		return d.step
 	}
 	if d.source.at == "" {
-		k.with(&d, d.reader("/with"))
+		k.calling(&d)
 	}
 	if text := k.text(d, "if"); text != "" {
 		d.condition = k.expression(&d, text, d.reader("/if"))
@@ -171,21 +193,33 @@ func (k *checker) step(d draft) step {
 	return d.step
 }
 
-// with reads the arguments.
-func (k *checker) with(d *draft, r reader) {
-	with := d.fields["with"]
+// calling reads what a step is called with, and what takes that back.
+func (k *checker) calling(d *draft) {
+	address := d.tool.Address
+	d.with = k.arguments(d, d.fields["with"], address, d.reader("/with"))
+	if controls(address) {
+		d.retry, d.fits = nil, func(args any) ordinaut.Errors { return k.catalog.CheckInput(address, args) }
+		return
+	}
+	k.keyField(d, d.reader("/idempotency_key"))
+	d.step.undo = k.undo(d, d.reader("/undo"))
+}
+
+// arguments reads the arguments of a tool.
+func (k *checker) arguments(d *draft, with any, address string, r reader) *expr.Template {
 	if with == nil {
 		with = map[string]any{}
 	}
-	var err error
-	if d.with, err = expr.ParseTemplate(with); err != nil {
+	t, err := expr.ParseTemplate(with)
+	if err != nil {
 		k.faults.Add(ordinaut.AsError(err).Under(r.at))
-		return
+		return nil
 	}
-	d.whole = k.refs(r, d.with.Refs()) || d.whole
-	for _, f := range k.catalog.CheckInput(d.tool.Address, known(with)) {
+	d.whole = k.refs(r, t.Refs()) || d.whole
+	for _, f := range k.catalog.CheckInput(address, known(with)) {
 		k.faults.Add(f.Under(r.at))
 	}
+	return t
 }
 
 // expression reads one expression of the step.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -21,10 +20,12 @@ import (
 type performance struct {
 	stage    *stage
 	prompter *prompter
-	past     map[string]ordinaut.StepResult // what was recorded, by path
+	past     []ordinaut.StepResult // what was recorded, in the order in which it came to stand
+	waits    []*wait               // of steps that wait
+	backs    int                   // how often steps were sent back
 	steps    map[string]*StepReport
 	order    []string  // paths, in the order of the report
-	clock    time.Time // a wait that is called for is over at once
+	clock    time.Time // waits are over at once: it is put forward over them
 	report   CaseReport
 }
 
@@ -35,14 +36,16 @@ func (s *stage) perform(ctx context.Context, r Rehearsal, c scene) CaseReport {
 	}
 	c.now = c.now.In(cmp.Or(r.Zone, time.UTC)).Truncate(time.Second)
 	s.prompt = &prompter{
-		mocks: c.mocks, real: s.real, calls: map[string]int{}, given: map[*answer]int{},
+		mocks: c.mocks, real: s.real, calls: map[string]int{}, given: map[*answer]int{}, replies: map[string]reply{},
 		env: expr.Env{Now: c.now, Zone: r.Zone, RunID: runID},
 	}
-	p := &performance{stage: s, prompter: s.prompt, clock: c.now, past: map[string]ordinaut.StepResult{}, steps: map[string]*StepReport{}, report: CaseReport{
-		Name: c.name, Now: c.now, Calls: []CallReport{}, Mismatches: []Mismatch{},
+	p := &performance{stage: s, prompter: s.prompt, clock: c.now, steps: map[string]*StepReport{}, report: CaseReport{
+		Name: c.name, Now: c.now, Calls: []CallReport{}, Told: []string{}, Mismatches: []Mismatch{},
 	}}
-	for _, o := range s.plan.Outline() {
-		p.step(o.Path, o.Tool)
+	for _, n := range s.roles {
+		if !n.inside {
+			p.step(n.path, n.tool)
+		}
 	}
 	p.run(ctx, r, c)
 	for _, path := range p.order {
@@ -55,58 +58,90 @@ func (s *stage) perform(ctx context.Context, r Rehearsal, c scene) CaseReport {
 // run tries again as often as the task says, each time from where the last
 // attempt has failed.
 func (p *performance) run(ctx context.Context, r Rehearsal, c scene) {
+	p.report.Status = runStopped
 	for failures := 0; ; failures++ {
 		p.report.Attempts = failures + 1
-		g := p.stage.plan.Begin(r.env(c, failures), slices.Collect(maps.Values(p.past))...)
-		spent := false
-		p.report.Error, spent = p.attempt(ctx, g)
-		switch {
-		case p.report.Stopped != nil:
-			p.report.Status, p.report.Error = runStopped, nil
+		env := r.env(c, failures, p.stage.plan.Approvals())
+		switch end := p.play(ctx, env).(type) {
+		case nil:
 			return
-		case p.report.Error == nil:
-			p.report.Status = ordinaut.RunSucceeded
+		case pipeline.Done:
+			p.report.Status, p.report.Output = ordinaut.RunSucceeded, end.Output
 			return
-		}
-		if _, again := pipeline.Again(r.Task.Definition, failures+1, *p.report.Error, 0); !again || spent {
-			p.report.Status = ordinaut.RunFailed
-			return
+		case pipeline.Failed:
+			wait, again := pipeline.Again(r.Task.Definition, failures+1, end.Failure, 0)
+			if !again || end.Spent {
+				p.fail(ctx, env, end.Failure)
+				return
+			}
+			p.advance(p.clock.Add(wait))
 		}
 	}
 }
 
-// attempt goes from turn to turn until the pipeline has an outcome. Calls that
+// play goes on until the run has an outcome. When steps are sent back they are
+// done again. Nothing is the outcome of a case that cannot go on.
+func (p *performance) play(ctx context.Context, env pipeline.Env) pipeline.Ending {
+	for {
+		p.answerAll()
+		end := p.attempt(ctx, p.stage.plan.Begin(env, p.past...))
+		back, again := end.(pipeline.Back)
+		if !again {
+			return end
+		}
+		if p.backs++; p.backs > mostBacks {
+			p.stop("", endless())
+			return nil
+		}
+		p.redo(back.Paths)
+	}
+}
+
+// attempt goes from turn to turn until the pipeline ends or is left. Calls that
 // may be made beside each other are made one after the other, in their order, so
 // that every rehearsal of a case goes the same way.
-func (p *performance) attempt(ctx context.Context, g *pipeline.Progress) (failure *ordinaut.Failure, spent bool) {
+func (p *performance) attempt(ctx context.Context, g *pipeline.Progress) pipeline.Ending {
 	for {
 		if err := ctx.Err(); err != nil {
 			p.stop("", ordinaut.AsError(err))
-			return nil, false
+			return nil
 		}
 		turn := g.Next(p.clock)
 		for _, settled := range turn.Settled {
 			p.keep(settled)
 		}
-		switch end := turn.End.(type) {
-		case pipeline.Done:
-			p.report.Output = end.Output
-			return nil, false
-		case pipeline.Failed:
-			return &end.Failure, end.Spent
+		if turn.End != nil {
+			return turn.End
 		}
-		if len(turn.Begin) == 0 && turn.Until != nil {
-			p.clock = *turn.Until
+		if len(turn.Begin) == 0 && !p.pass(g, turn.Until) {
+			p.stop("", &ordinaut.Error{Code: ordinaut.CodeInternal, Message: "the run waits for nothing that ever comes", Fix: "report it"})
+			return nil
 		}
 		for _, c := range turn.Begin {
 			result := p.call(ctx, c)
 			if p.prompter.stopped != nil {
 				p.stop(c.Path, p.prompter.stopped)
-				return nil, false
+				return nil
 			}
 			p.keep(g.Record(result))
 		}
 	}
+}
+
+// fail ends the run, after what it has done is undone.
+func (p *performance) fail(ctx context.Context, env pipeline.Env, why ordinaut.Failure) {
+	p.leave()
+	end := ordinaut.Ending{Status: ordinaut.RunFailed, Failure: &why}
+	if p.undoable() {
+		env.Run.Ending = &end
+		undone, ok := p.play(ctx, env).(pipeline.Undone)
+		if !ok {
+			return
+		}
+		end = undone.Ending
+		p.tellUndone()
+	}
+	p.report.Status, p.report.Error = end.Status, end.Failure
 }
 
 // stop notes why the case cannot go on.
@@ -119,6 +154,7 @@ func (p *performance) stop(step string, why *ordinaut.Error) {
 func (p *performance) call(ctx context.Context, d pipeline.Call) ordinaut.StepResult {
 	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
+	p.close(ordinaut.StepResult{Path: d.Path, Tool: d.Tool}) // of a doubt, after which it is called again
 	c := CallReport{Step: d.Path, Tool: d.Tool, Attempt: d.Attempt, Input: d.Args}
 	call := tool.Call{
 		Address: d.Tool, Args: d.Args, IdempotencyKey: d.IdempotencyKey, RunID: runID, Step: d.Path, Attempt: c.Attempt,
@@ -148,9 +184,14 @@ func (p *performance) call(ctx context.Context, d pipeline.Call) ordinaut.StepRe
 
 // keep keeps what became of a step for the attempts that follow, and tells it.
 func (p *performance) keep(r ordinaut.StepResult) {
-	p.past[r.Path] = r
+	p.past = append(slices.DeleteFunc(p.past, func(old ordinaut.StepResult) bool { return old.Path == r.Path }), r)
 	s := p.step(r.Path, r.Tool)
 	s.Status, s.Output, s.Error = string(r.Status), r.Output, r.Failure
+	if r.Status == ordinaut.StepWaiting {
+		p.open(r)
+	} else {
+		p.close(r)
+	}
 }
 
 // step is the report of a step. Those of the items of a foreach are known when

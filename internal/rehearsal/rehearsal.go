@@ -5,8 +5,9 @@
 // It promises that the pipeline decides exactly as it will when it runs, since it
 // is the same pipeline: the same checks, templates, conditions and retries, in
 // front of the same catalog of tools. No tool is called, except those that only
-// compute. Time does not pass: waits between attempts are left out. What a case
-// expects is compared with what happened, and every difference is told.
+// compute. No time passes: the clock of the case is put forward over whatever the
+// run waits for, and decisions that are written down come when they say. What a
+// case expects is compared with what happened, and every difference is told.
 package rehearsal
 
 import (
@@ -16,6 +17,7 @@ import (
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/pipeline"
+	"github.com/ordinaut/ordinaut/internal/schedule"
 	"github.com/ordinaut/ordinaut/internal/tool"
 )
 
@@ -38,7 +40,7 @@ func (r Rehearsal) Run(ctx context.Context, script json.RawMessage) (Report, err
 	if err != nil {
 		return Report{}, err
 	}
-	if err := s.check(st.plan.Outline()); err != nil {
+	if err := s.check(st.roles); err != nil {
 		return Report{}, ordinaut.AsError(err).Under("/script")
 	}
 	report := Report{Passed: true, Cases: []CaseReport{}}
@@ -54,8 +56,8 @@ func (r Rehearsal) Run(ctx context.Context, script json.RawMessage) (Report, err
 }
 
 // env is the run that a case stands for: one that its schedule has made, unless
-// the task has none.
-func (r Rehearsal) env(c scene, failures int) pipeline.Env {
+// the task has none. The links at which people decide lead nowhere.
+func (r Rehearsal) env(c scene, failures int, approvals []string) pipeline.Env {
 	run := ordinaut.Run{
 		ID: runID, TaskID: r.Task.ID, Trigger: ordinaut.TriggerSchedule, Nominal: &c.now,
 		ScheduledFor: c.now, Now: &c.now, Params: c.params, Failures: failures,
@@ -63,7 +65,11 @@ func (r Rehearsal) env(c scene, failures int) pipeline.Env {
 	if r.Task.ScheduleKind == ordinaut.ScheduleManual {
 		run.Trigger, run.Nominal = ordinaut.TriggerManual, nil
 	}
-	return pipeline.Env{Task: r.Task, Run: run, Zone: r.Zone}
+	links := map[string]string{}
+	for _, step := range approvals {
+		links[step] = "https://ordinaut.example/approve/" + step
+	}
+	return pipeline.Env{Task: r.Task, Run: run, Zone: r.Zone, Links: links, LoadZone: schedule.LoadZone}
 }
 
 // runID is the id of every rehearsed run, so that what is made of it stays the

@@ -309,8 +309,8 @@ func TestFaultsAreToldAtOnce(t *testing.T) {
 			`field.unknown /script/mocks/weather.daily/outptu: outptu is not accepted here; did you mean output?`,
 		}},
 		{"both and neither", report, `{"mocks": {"weather.daily": {}, "chat.send": [{"output": 1}, {"output": 1, "error": {"class": "timeout"}}]}}`, []string{
-			`field.required /script/mocks/chat.send/1: an answer has an output or an error, and not both; say what the tool gives, or how it fails`,
-			`field.required /script/mocks/weather.daily: an answer has an output or an error, and not both; say what the tool gives, or how it fails`,
+			`field.required /script/mocks/chat.send/1: an answer has an output, an error, a decision or a doubt, and only one of them; say what the tool gives, how it fails, or what somebody decides`,
+			`field.required /script/mocks/weather.daily: an answer has an output, an error, a decision or a doubt, and only one of them; say what the tool gives, how it fails, or what somebody decides`,
 		}},
 		{"templates", report, `{"mocks": {"weather.daily": {"output": {"a": "${steps.x}", "b": "${1 +}"}}, "chat.send": {"output": ["${argz}"]}}}`, []string{
 			`expression.unknown_root /script/mocks/chat.send/output/0: a mock has nothing called "argz" to read from; read from args, call, now, or write $${ for a ${ that is text`,

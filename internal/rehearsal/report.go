@@ -25,6 +25,7 @@ type CaseReport struct {
 	Stopped    *ordinaut.Failure  `json:"stopped,omitempty" doc:"Why the rehearsal could not go on, such as a call that no mock answers."`
 	Steps      []StepReport       `json:"steps" doc:"What became of each step." nullable:"false"`
 	Calls      []CallReport       `json:"calls" doc:"Every call, in order." nullable:"false"`
+	Told       []string           `json:"told" doc:"What was waited for and how that ended, and what was undone, in words." nullable:"false"`
 	Mismatches []Mismatch         `json:"mismatches" doc:"What was expected otherwise." nullable:"false"`
 }
 
@@ -32,11 +33,13 @@ type CaseReport struct {
 type StepReport struct {
 	ID     string            `json:"id" doc:"Its id."`
 	Tool   string            `json:"tool" doc:"The tool that it uses."`
-	Status string            `json:"status" enum:"succeeded,failed,skipped,not_run" doc:"How it ended."`
+	Status string            `json:"status" enum:"succeeded,failed,skipped,waiting,not_run" doc:"How it ended."`
 	Called int               `json:"called" doc:"How often its tool was called."`
 	Input  json.RawMessage   `json:"input,omitempty" doc:"The arguments, as rendered."`
 	Output json.RawMessage   `json:"output,omitempty" doc:"Its result."`
 	Error  *ordinaut.Failure `json:"error,omitempty" doc:"Why it failed."`
+
+	WaitedSeconds float64 `json:"waited_seconds,omitempty" doc:"How long it waited for an answer or a moment."`
 }
 
 // runStopped is how a run ends that could not go on, which no real run does.

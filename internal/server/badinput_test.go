@@ -134,7 +134,7 @@ func badPipelines() []bad {
 		{name: "a step without a tool", with: pipelineOf(`{"id":"a"}`), code: ordinaut.CodeFieldRequired, at: "/payload/pipeline/0/uses"},
 		{name: "an unknown tool", with: pipelineOf(`{"uses":"debug.ecko"}`), code: ordinaut.CodeToolNotFound, at: "/payload/pipeline/0/uses"},
 		{name: "a misspelled step field", with: pipelineOf(`{"uses":"debug.echo","saveas":"x"}`), code: ordinaut.CodeFieldUnknown, at: "/payload/pipeline/0/saveas"},
-		{name: "a step field to come", with: pipelineOf(`{"uses":"debug.echo","undo":{"uses":"debug.echo"}}`), code: ordinaut.CodeFieldNotAvailable, at: "/payload/pipeline/0/undo"},
+		{name: "a step field to come", with: pipelineOf(`{"uses":"debug.echo","probe":{"uses":"debug.echo"}}`), code: ordinaut.CodeFieldNotAvailable, at: "/payload/pipeline/0/probe"},
 		{name: "one id twice", with: pipelineOf(`{"id":"a","uses":"debug.echo"},{"id":"a","uses":"debug.echo"}`), code: ordinaut.CodePipelineDuplicate, at: "/payload/pipeline/1/id"},
 		{name: "an id with a space", with: pipelineOf(`{"id":"a b","uses":"debug.echo"}`), code: ordinaut.CodePipelineStep, at: "/payload/pipeline/0/id"},
 		{name: "a step that is not there", with: pipelineOf(`{"uses":"debug.echo","with":{"x":"${steps.none}"}}`), code: ordinaut.CodePipelineReference, at: "/payload/pipeline/0/with/x"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/ordinaut/ordinaut"
@@ -35,6 +36,18 @@ func serveWorking(t *testing.T) facetest.Server {
 	return facetest.Server{URL: s.url, Token: testToken}
 }
 
+// serveAsking is serveWorking with a run that waits for a decision.
+func serveAsking(t *testing.T) facetest.Server {
+	t.Helper()
+	s := serveWorking(t)
+	r := &running{served: &served{url: s.URL}, key: s.Token}
+	var made struct{ ID ordinaut.RunID }
+	r.ask(t, http.MethodPost, "/v1/tasks", strings.Replace(asking, "${run.links.review}", "it", 1), &made)
+	r.ask(t, http.MethodPost, "/v1/tasks/newsletter/run", "", &made)
+	r.waitFor(t, made.ID, ordinaut.RunWaiting)
+	return s
+}
+
 // clockServer is one tool server that is always well.
 type clockServer struct{}
 
@@ -58,9 +71,9 @@ func TestTheFacesAgree(t *testing.T) {
 	const daily = `{"title": "Daily", "key": "daily", "schedule_kind": "cron", "schedule_expr": "0 8 * * *", "payload": {"pipeline": [{"uses": "debug.echo"}]}}`
 	const failing = `{"title": "No", "key": "no", "schedule_kind": "manual", "overlap": "buffer_one", "concurrency_key": "shared:door", "concurrency_limit": 2, "dedupe_key": "no", "dedupe_window_seconds": 60, "backoff_strategy": "fixed", "backoff_base_seconds": 300,
 		"payload": {"pipeline": [{"uses": "flow.fail", "with": {"message": "no"}}]}}`
-	facetest.Parity(t, ops, serveWorking, facetest.Script{
-		Volatile: []string{"worked_ms", "took_ms", "average_seconds"},
-		Questions: []facetest.Question{
+	facetest.Parity(t, ops, serveAsking, facetest.Script{
+		Volatile: []string{"worked_ms", "took_ms", "average_seconds", "short", "digest"},
+		Questions: append([]facetest.Question{
 			{Op: "task.create", Request: task},
 			{Op: "task.validate", Request: task},
 			{Op: "task.list", Request: `{"status": "active"}`},
@@ -109,8 +122,27 @@ func TestTheFacesAgree(t *testing.T) {
 			{Op: "server.list"},
 			{Op: "server.test", Request: `{"server": "clock"}`},
 			{Op: "server.test", Request: `{"server": "clok"}`, Code: "tools.server_not_found"},
-		},
+			{Op: "approval.list", Request: `{"task": "newsletter"}`},
+			{Op: "approval.list", Request: `{"state": "closed"}`, Code: "field.required"},
+			{Op: "approval.get", Request: `{"approval": "newsletter"}`},
+			{Op: "approval.get", Request: `{"approval": "nobody"}`, Code: "approval.not_found"},
+			{Op: "approval.decide", Request: `{"approval": "newsletter", "decision": "retry"}`, Code: "field.invalid_value"},
+			{Op: "approval.decide", Request: `{"approval": "newsletter", "decision": "approved", "comment": "fine", "wait_seconds": 10}`},
+		}, repeats("{{27.id}}")...),
 	})
+}
+
+// repeats asks about a run that was canceled.
+func repeats(run string) []facetest.Question {
+	return []facetest.Question{
+		{Op: "run.rerun", Request: `{"run": "` + run + `", "params": {"x": 2}}`},
+		{Op: "run.rerun", Request: `{"run": "` + run + `", "from_step": "nothing"}`, Code: "pipeline.unknown_step"},
+		{Op: "run.dead_letters", Request: `{"task": "no"}`},
+		{Op: "run.redrive", Request: `{"task": "no", "dry_run": true}`},
+		{Op: "run.redrive", Request: `{"run": "` + run + `"}`, Code: "run.wrong_state"},
+		{Op: "run.dismiss", Request: `{"task": "no"}`},
+		{Op: "run.dismiss", Code: "field.required"},
+	}
 }
 
 // TestTheDescriptionIsRight reads the OpenAPI document that is served.

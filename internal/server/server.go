@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -30,6 +31,7 @@ import (
 	"github.com/ordinaut/ordinaut/internal/telemetry"
 	"github.com/ordinaut/ordinaut/internal/tool"
 	"github.com/ordinaut/ordinaut/internal/tool/builtin"
+	"github.com/ordinaut/ordinaut/internal/tool/operation"
 )
 
 // Settings is what a server is started with.
@@ -47,6 +49,8 @@ type Settings struct {
 	Tools     string   // the catalog file; "" is mcp.json in the data folder, if there is one
 	Allow     []string // what tools may reach beyond the public internet; see egress.Options
 	Calendars []string // folders from which calendars may be read, beside that in the data folder
+
+	PublicURL string // where people reach the server, for links; "" is where it listens
 }
 
 // server is the rooms, put together.
@@ -85,7 +89,8 @@ func Run(stop, abort context.Context, s Settings) (err error) {
 	return srv.run(stop, abort)
 }
 
-// Ops is the list of all operations. Without a store only the pure ones work.
+// Ops is the list of all operations, some of which are tools from then on.
+// Without a store only the pure ones work.
 func Ops(ctx context.Context, o service.Options) (*op.Set, error) {
 	if o.Tools == nil {
 		tools, err := tool.New(ctx, builtin.Tools(builtin.Options{})...)
@@ -94,7 +99,15 @@ func Ops(ctx context.Context, o service.Options) (*op.Set, error) {
 		}
 		o.Tools = tools
 	}
-	return op.NewSet(service.New(o).Ops()...)
+	set, err := op.NewSet(service.New(o).Ops()...)
+	if err != nil {
+		return nil, err
+	}
+	own, err := operation.New(set, asker(o.Store))
+	if err != nil {
+		return nil, err
+	}
+	return set, o.Tools.Add(ctx, own)
 }
 
 // Admin is the agent whose key lies in the data folder. It is made when the
@@ -111,6 +124,9 @@ func Admin(ctx context.Context, store ordinaut.Agents) (ordinaut.Agent, error) {
 }
 
 func open(ctx context.Context, s Settings) (*server, error) {
+	if err := checkPublicURL(s.PublicURL); err != nil {
+		return nil, err
+	}
 	zone := cmp.Or(s.Timezone, localZone())
 	listener, err := listen(ctx, s)
 	if err != nil {
@@ -120,6 +136,7 @@ func open(ctx context.Context, s Settings) (*server, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
+	s.PublicURL = cmp.Or(s.PublicURL, reachableAt(listener.Addr()))
 	srv, err := assemble(ctx, s, store, zone)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
@@ -148,18 +165,23 @@ func assemble(ctx context.Context, s Settings, store ordinaut.Store, zone string
 	if err != nil {
 		return nil, err
 	}
-	ops, err := Ops(ctx, service.Options{Store: store, Tools: catalog, Servers: tools, Zone: zone, Version: s.Version})
+	guests, err := openToGuests(ctx, s, store)
+	if err != nil {
+		return nil, err
+	}
+	link := guests.Links.URL
+	ops, err := Ops(ctx, service.Options{Store: store, Tools: catalog, Servers: tools, Zone: zone, Version: s.Version, Link: link})
 	if err != nil {
 		return nil, fmt.Errorf("describe the operations: %w", err)
 	}
 	metrics := telemetry.NewMetrics(s.Version, store.Backlog)
 	handler := rest.New(rest.Options{
 		Ops: ops, Authenticate: keys.Authenticate, Ready: store.Ready, Log: s.Log, Version: s.Version,
-		Hosts: s.hosts(), Metrics: metrics,
+		Hosts: s.hosts(), Metrics: metrics, Guests: guests,
 	})
 	return &server{
 		store: store, tools: tools, settings: s, zone: zone,
-		engine: engine.New(engine.Options{Store: store, Tools: catalog, Log: s.Log, Slots: s.Slots, Metrics: metrics}),
+		engine: engine.New(engine.Options{Store: store, Tools: catalog, Log: s.Log, Slots: s.Slots, Metrics: metrics, Link: link}),
 		http:   rest.Server(handler),
 	}, nil
 }
@@ -220,6 +242,9 @@ func listen(ctx context.Context, s Settings) (net.Listener, error) {
 func (s Settings) hosts() []string {
 	if host, _, err := net.SplitHostPort(s.Listen); err == nil && !loopback(host) {
 		return []string{"*"}
+	}
+	if u, err := url.Parse(s.PublicURL); err == nil && s.PublicURL != "" {
+		return []string{u.Hostname()}
 	}
 	return nil
 }

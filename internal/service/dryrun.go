@@ -9,7 +9,7 @@ import (
 
 // sparing is a store that leaves out the writes of a dry run, and refuses what
 // the store would refuse. What is only decided is the same in both, as it is
-// decided before. The operations that can be run dry write by these two methods.
+// decided before. The operations that can be run dry write by these methods.
 type sparing struct{ ordinaut.Store }
 
 // CreateTask stores a new task, or says why it could not be stored.
@@ -44,4 +44,29 @@ func (s sparing) UpdateTask(ctx context.Context, e ordinaut.TaskEdit, c ordinaut
 		return nil
 	}
 	return s.Store.UpdateTask(ctx, e, c)
+}
+
+// CancelRun ends a run. In a dry run it was seen not to have ended.
+func (s sparing) CancelRun(ctx context.Context, id ordinaut.RunID, why ordinaut.Reason, c ordinaut.Change) error {
+	if c.DryRun {
+		return nil
+	}
+	return s.Store.CancelRun(ctx, id, why, c)
+}
+
+// Rerun queues a run that repeats another. In a dry run its results were seen.
+func (s sparing) Rerun(ctx context.Context, r ordinaut.Rerun, c ordinaut.Change) error {
+	if c.DryRun {
+		return nil
+	}
+	return s.Store.Rerun(ctx, r, c)
+}
+
+// Dismiss notes that somebody has dealt with failed runs. In a dry run they were
+// seen to be dead letters.
+func (s sparing) Dismiss(ctx context.Context, runs []ordinaut.RunID, c ordinaut.Change) ([]ordinaut.RunID, error) {
+	if c.DryRun {
+		return runs, nil
+	}
+	return s.Store.Dismiss(ctx, runs, c)
 }

@@ -36,7 +36,7 @@ func (e elsewhere) Find(address string) (ordinaut.Tool, error) {
 // catalog is what pipelines are checked with.
 func (s *Service) catalog() pipeline.Catalog {
 	if s.store == nil {
-		return elsewhere{s.tools}
+		return zoned{elsewhere{s.tools}}
 	}
-	return s.tools
+	return zoned{s.tools}
 }

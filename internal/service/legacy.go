@@ -100,9 +100,9 @@ func (s *Service) LegacyRuns(ctx context.Context, r LegacyRunQuery) (LegacyRunPa
 		f.To = r.EndTime.Add(time.Microsecond) // this very instant too
 	}
 	if r.Success != nil {
-		f.Status = ordinaut.RunFailed
+		f.Statuses = []ordinaut.RunStatus{ordinaut.RunFailed}
 		if *r.Success {
-			f.Status = ordinaut.RunSucceeded
+			f.Statuses = []ordinaut.RunStatus{ordinaut.RunSucceeded}
 		}
 	}
 	runs, err := s.store.ListRuns(ctx, f)

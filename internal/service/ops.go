@@ -14,6 +14,8 @@ func (s *Service) Ops() []op.Op {
 	var ops []op.Op
 	ops = append(ops, s.taskOps()...)
 	ops = append(ops, s.runOps()...)
+	ops = append(ops, s.rerunOps()...)
+	ops = append(ops, s.approvalOps()...)
 	ops = append(ops, s.pipelineOps()...)
 	ops = append(ops, s.otherOps()...)
 	return append(ops, s.legacyOps()...)
@@ -106,6 +108,25 @@ func (s *Service) runOps() []op.Op {
 			Command: "runs get", Args: []string{"run"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.GetRun),
 		op.New(op.Op{
+			Name: "run.log", Summary: "Show the log of a run", Method: "GET", Path: "/v1/runs/{run}/log",
+			Details: "A line for each change of where the run and its steps stand, and between them what the tools said. It is kept as long as the steps.",
+			Columns: []string{"at", "step", "text"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.GetRunLog),
+		op.New(op.Op{
+			Name: "run.stream", Summary: "Tell what becomes of a run while it happens", Method: "GET", Path: "/v1/runs/{run}/stream",
+			Details: "Events run, step and log, from the beginning of the run on, and end when it has ended. With the header Last-Event-ID it goes on where the reader left off.",
+			Scope:   ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.StreamRun),
+		op.New(op.Op{
+			Name: "run.streams", Summary: "Tell what becomes of all runs, or of a task's, while it happens", Method: "GET", Path: "/v1/runs/stream",
+			Details: "Events run, step and log, from now on. With the header Last-Event-ID it goes on where the reader left off.",
+			Scope:   ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.StreamRuns),
+		op.New(op.Op{
+			Name: "artifact.get", Summary: "Give a result that is too large for its step", Method: "GET", Path: "/v1/artifacts/{artifact}",
+			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.GetArtifact),
+		op.New(op.Op{
 			Name: "run.cancel", Summary: "End a run before its time", Method: "POST", Path: "/v1/runs/{run}/cancel",
 			Details: "A run that waits is withdrawn at once. One that is at work is told to stop, which it does within two seconds when its tool does; it shows canceling until then.",
 			Command: "runs cancel", Args: []string{"run"}, Scope: ordinaut.ScopeRunsControl, Effect: op.Destroy,
@@ -118,6 +139,68 @@ func (s *Service) runOps() []op.Op {
 			Name: "run.stats", Summary: "Say what became of the runs of the last days", Method: "GET", Path: "/v1/stats",
 			Command: "stats", Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.GetStats),
+	}
+}
+
+func (s *Service) rerunOps() []op.Op {
+	return []op.Op{
+		op.New(op.Op{
+			Name: "run.rerun", Summary: "Repeat a run that has ended", Method: "POST", Path: "/v1/runs/{run}/rerun", Status: 202,
+			Details: "It becomes a new run. With from_step it begins with the results of all steps that do not wait for that one; steps that were undone are done again.",
+			Command: "runs rerun", Args: []string{"run"}, Scope: ordinaut.ScopeRunsControl, Effect: op.Write, DryRun: true,
+			Example: json.RawMessage(`{"run":"0198c4d2-7a31-7c55-9d0e-3f1f6f0a2b11","from_step":"failed"}`),
+		}, s.RerunRun),
+		op.New(op.Op{
+			Name: "run.bulk", Summary: "Cancel or repeat many runs at once", Method: "POST", Path: "/v1/runs/bulk",
+			Details: "Each run is dealt with for itself, and the answer says what became of it. A dry run says what would be done.",
+			Columns: []string{"run_id", "status", "outcome", "new_run_id", "message"}, Whole: true,
+			Scope: ordinaut.ScopeRunsControl, Effect: op.Destroy, DryRun: true,
+			Example: json.RawMessage(`{"action":"rerun_failed_step","filter":{"task_id":"morning-briefing","error_code":"tool.timeout"},"dry_run":true}`),
+		}, s.BulkRuns),
+		op.New(op.Op{
+			Name: "run.compare", Summary: "Say in what two runs differ", Method: "GET", Path: "/v1/runs/{run}/compare/{other}",
+			Details: "Params, version, and each step with its status, time, arguments and result.",
+			Scope:   ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.CompareRuns),
+		op.New(op.Op{
+			Name: "run.dead_letters", Summary: "List the failed runs that nobody has dealt with", Method: "GET", Path: "/v1/dead-letters",
+			Details: "Alike failures of a task stand together. A run is dealt with when it is dismissed or repeated; a rerun that fails is a dead letter itself.",
+			Command: "dead-letters list", Columns: []string{"task", "step", "code", "count", "first_at", "last_at", "newest_run_id", "message"},
+			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.ListDeadLetters),
+		op.New(op.Op{
+			Name: "run.redrive", Summary: "Let failed runs go on where they failed", Method: "POST", Path: "/v1/dead-letters/redrive",
+			Command: "dead-letters redrive", Args: []string{"run"}, Columns: []string{"run_id", "outcome", "new_run_id", "message"}, Whole: true,
+			Scope: ordinaut.ScopeRunsControl, Effect: op.Write, DryRun: true,
+			Example: json.RawMessage(`{"task":"morning-briefing","code":"tool.timeout"}`),
+		}, s.Redrive),
+		op.New(op.Op{
+			Name: "run.dismiss", Summary: "Mark failed runs as dealt with", Method: "POST", Path: "/v1/dead-letters/dismiss",
+			Command: "dead-letters dismiss", Args: []string{"run"}, Columns: []string{"run_id", "outcome", "message"}, Whole: true,
+			Scope: ordinaut.ScopeRunsControl, Effect: op.Write, DryRun: true,
+			Example: json.RawMessage(`{"task":"morning-briefing","step":"send"}`),
+		}, s.Dismiss),
+	}
+}
+
+func (s *Service) approvalOps() []op.Op {
+	return []op.Op{
+		op.New(op.Op{
+			Name: "approval.list", Summary: "List the decisions that runs wait for", Method: "GET", Path: "/v1/approvals",
+			Command: "approvals list", Columns: []string{"short", "task", "message", "state", "deadline", "default"},
+			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+		}, s.ListApprovals),
+		op.New(op.Op{
+			Name: "approval.get", Summary: "Show what is asked, and exactly what follows", Method: "GET", Path: "/v1/approvals/{approval}",
+			Command: "approvals get", Args: []string{"approval"}, Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
+			Example: json.RawMessage(`{"approval":"5f3c9a1b:review"}`),
+		}, s.GetApproval),
+		op.New(op.Op{
+			Name: "approval.decide", Summary: "Decide about what a run waits for", Method: "POST", Path: "/v1/approvals/{approval}/decide",
+			Details: "A decision is taken once. The run goes on from there; with changes, from the step to which it is sent back.",
+			Command: "approvals decide", Args: []string{"approval"}, Scope: ordinaut.ScopeRunsControl, Effect: op.Write,
+			Example: json.RawMessage(`{"approval":"5f3c9a1b:review","decision":"approved","comment":"Looks good"}`),
+		}, s.Decide),
 	}
 }
 
@@ -228,6 +311,10 @@ func (s *Service) legacyOps() []op.Op {
 			Name: "legacy.run", Summary: "Show a run", Method: "GET", Path: "/runs/{run}",
 			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.LegacyRunOf),
+		op.New(op.Op{
+			Name: "legacy.approve", Summary: "Approve what a run waits for", Method: "POST", Path: "/runs/{run}/approve",
+			Aliases: []string{"POST /v1/runs/{run}/approve"}, Scope: ordinaut.ScopeRunsControl, Effect: op.Write,
+		}, s.LegacyApprove),
 		op.New(op.Op{
 			Name: "legacy.latest", Summary: "Show the newest run of a task", Method: "GET", Path: "/runs/task/{task}/latest",
 			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,

@@ -47,6 +47,8 @@ type PipelineOutline struct {
 	Conditional    bool     `json:"conditional" doc:"It has a condition, so it may be skipped."`
 	Foreach        bool     `json:"foreach" doc:"It is done for each item of a list."`
 	TimeoutSeconds float64  `json:"timeout_seconds" doc:"How long one attempt may take."`
+	Waits          string   `json:"waits,omitempty" enum:"sleep,approval" doc:"What it waits for, when it calls nothing."`
+	Undo           string   `json:"undo,omitempty" doc:"The tool that takes back what it has done."`
 }
 
 // CheckPipeline finds everything that is wrong with a pipeline. That something
@@ -90,6 +92,6 @@ func outlineOf(o pipeline.Outline) PipelineOutline {
 	return PipelineOutline{
 		ID: o.Path, Uses: o.Tool, Needs: append([]string{}, o.Needs...), Reads: append([]string{}, o.Reads...),
 		Conditional: o.Conditional, Foreach: o.Foreach,
-		TimeoutSeconds: o.Timeout.Seconds(),
+		TimeoutSeconds: o.Timeout.Seconds(), Waits: string(o.Waits), Undo: o.Undo,
 	}
 }

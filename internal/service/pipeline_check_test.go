@@ -66,7 +66,7 @@ func TestWhatIsWrongWithAPipelineIsAnAnswer(t *testing.T) {
 		got := read[shownCheck](t, w.Do("pipeline.check", `{"params": [], "timezone": "Europe/Chisinaw", "payload": {"pipeline": [
 			{"id": "a", "uses": "debug.ecko"}, {"uses": "debug.log", "with": {"message": "${steps.b}"}, "undo": "x"}]}}`))
 		want := []string{
-			"tool.not_found /payload/pipeline/0/uses", "field.not_available /payload/pipeline/1/undo",
+			"tool.not_found /payload/pipeline/0/uses", "field.wrong_type /payload/pipeline/1/undo",
 			"pipeline.unknown_step /payload/pipeline/1/with/message", "field.wrong_type /params", "schedule.unknown_timezone /timezone",
 		}
 		if diff := cmp.Diff(sorted(want), sorted(got.places())); diff != "" || got.Valid {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/pipeline"
+	"github.com/ordinaut/ordinaut/internal/schedule"
 )
 
 // RenderPipeline asks what the steps of a pipeline would be called with.
@@ -37,9 +38,11 @@ type RenderedPipeline struct {
 type RenderedStep struct {
 	ID      string          `json:"id" doc:"Its id; step_<n> when it was given none."`
 	Uses    string          `json:"uses" doc:"The tool that it would call."`
-	Outcome string          `json:"outcome" enum:"called,skipped,failed,unknown" doc:"What would become of it; unknown when it reads a step of which there is no sample."`
+	Outcome string          `json:"outcome" enum:"called,waits,skipped,failed,unknown" doc:"What would become of it; unknown when it reads a step of which there is no sample."`
 	Input   json.RawMessage `json:"input,omitempty" doc:"The arguments, when it is called; those of the first item of a foreach that is one step."`
 	Items   *int            `json:"items,omitempty" doc:"How many items a foreach has."`
+	Until   *time.Time      `json:"until,omitempty" doc:"When a wait would be over, if nobody answered."`
+	Then    json.RawMessage `json:"then,omitempty" doc:"The calls that would follow an approval, as somebody would be shown them."`
 }
 
 // RenderPipeline fills in the arguments of every step, and calls none.
@@ -78,7 +81,7 @@ func (r RenderPipeline) env(now time.Time, zone *time.Location) pipeline.Env {
 		Run: ordinaut.Run{
 			ID: ordinaut.RunID(newID()), Trigger: ordinaut.TriggerSchedule, Nominal: &now, ScheduledFor: now, Now: &now, Params: r.Params,
 		},
-		Zone: zone,
+		Zone: zone, LoadZone: schedule.LoadZone,
 	}
 }
 
@@ -104,6 +107,12 @@ func (s *Service) rendered(p pipeline.Preview) (RenderedStep, ordinaut.Errors) {
 		step.Outcome, step.Input = "called", p.Args
 		if p.Foreach {
 			step.Items = &p.Items
+		}
+		if p.Waits != "" {
+			step.Outcome = "waits"
+		}
+		if p.Wait != nil {
+			step.Until, step.Then = p.Wait.Until, p.Wait.Then
 		}
 		for _, f := range s.tools.CheckInput(p.Tool, decoded(p.Args)) {
 			faults.Add(f.Under("/with"))

@@ -16,11 +16,11 @@ type Run struct {
 	ID           ordinaut.RunID     `json:"id" doc:"Its id, a UUIDv7."`
 	TaskID       ordinaut.TaskID    `json:"task_id" doc:"The task it carries out."`
 	TaskVersion  int                `json:"task_version" doc:"The version of the task it follows; 0 until it starts."`
-	Trigger      ordinaut.Trigger   `json:"trigger" enum:"schedule,manual" doc:"Why it exists."`
-	Status       ordinaut.RunStatus `json:"status" enum:"queued,parked,running,succeeded,failed,canceled" doc:"Where it stands."`
+	Trigger      ordinaut.Trigger   `json:"trigger" enum:"schedule,manual,rerun,run" doc:"Why it exists."`
+	Status       ordinaut.RunStatus `json:"status" enum:"queued,parked,running,waiting,succeeded,failed,canceled" doc:"Where it stands."`
 	Reason       ordinaut.Reason    `json:"reason" doc:"Why it was withdrawn or canceled; empty otherwise."`
 	Canceling    bool               `json:"canceling,omitempty" required:"false" doc:"Its worker has been told to stop."`
-	NominalAt    *time.Time         `json:"nominal_at" doc:"The nominal time it stands for; null when somebody asked for it."`
+	NominalAt    *time.Time         `json:"nominal_at" doc:"The nominal time it stands for; null when somebody asked for it. A rerun has that of the run it repeats."`
 	ScheduledFor time.Time          `json:"scheduled_for" doc:"The nominal time with its jitter."`
 	EnqueuedAt   time.Time          `json:"enqueued_at" doc:"When it was made."`
 	ClaimedAt    *time.Time         `json:"claimed_at" doc:"When a worker last took it."`
@@ -32,6 +32,14 @@ type Run struct {
 	Params       json.RawMessage    `json:"params,omitempty" doc:"What was laid over the task's params."`
 	Output       json.RawMessage    `json:"output" doc:"The result of its last step."`
 	WorkedMS     int64              `json:"worked_ms" doc:"Milliseconds of work, waiting left out."`
+	RerunOf      ordinaut.RunID     `json:"rerun_of,omitempty" required:"false" doc:"The run that it repeats."`
+	Reruns       []RunLink          `json:"reruns,omitempty" required:"false" doc:"The runs that repeat it, newest first and no more than ten; shown for a single run." nullable:"false"`
+	ParentRunID  ordinaut.RunID     `json:"parent_run_id,omitempty" required:"false" doc:"The run of which a step asked for this one."`
+	ParentStep   string             `json:"parent_step,omitempty" required:"false" doc:"That step."`
+	Depth        int                `json:"depth,omitempty" required:"false" doc:"How many runs are above it."`
+	Crashes      int                `json:"crashes,omitempty" required:"false" doc:"How often it was cut off in the middle of a call, one after the other."`
+	Ending       *ordinaut.Ending   `json:"ending,omitempty" required:"false" doc:"How it ends, once its steps are undone."`
+	Artifacts    []Artifact         `json:"artifacts,omitempty" doc:"Results that are too large for their steps; shown for a single run." nullable:"false"`
 	Steps        []Step             `json:"steps,omitempty" doc:"What its steps did; shown for a single run." nullable:"false"`
 }
 
@@ -42,7 +50,7 @@ func (r Run) Location() string { return "/v1/runs/" + string(r.ID) }
 type Step struct {
 	Path           string              `json:"path" doc:"The id of the step, below its item as in loop[3].draft."`
 	Tool           string              `json:"tool" doc:"The tool it called."`
-	Status         ordinaut.StepStatus `json:"status" enum:"running,succeeded,failed,skipped" doc:"Where it stands."`
+	Status         ordinaut.StepStatus `json:"status" enum:"running,succeeded,failed,skipped,waiting" doc:"Where it stands."`
 	Attempt        int                 `json:"attempt" doc:"The attempt of the run that recorded it, or of the step when it has a retry of its own."`
 	Input          json.RawMessage     `json:"input" doc:"Its arguments, as rendered."`
 	Output         json.RawMessage     `json:"output" doc:"What the tool answered."`
@@ -50,6 +58,7 @@ type Step struct {
 	IdempotencyKey string              `json:"idempotency_key" doc:"The same over all attempts of this step."`
 	StartedAt      time.Time           `json:"started_at" doc:"When it was started."`
 	FinishedAt     *time.Time          `json:"finished_at" doc:"When it ended."`
+	Wait           *Wait               `json:"wait,omitempty" doc:"What it waits for."`
 }
 
 // RunTask asks for a run now.
@@ -69,11 +78,8 @@ func (s *Service) RunTask(ctx context.Context, r RunTask) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	switch {
-	case t.Status == ordinaut.TaskCanceled:
-		return Run{}, wrongState(t, "a canceled task cannot be run", "make a new task")
-	case t.Status == ordinaut.TaskPaused && !r.Force:
-		return Run{}, wrongState(t, "a paused task is not run", "resume it first, or send force: true")
+	if err := mayRun(t, r.Force); err != nil {
+		return Run{}, err
 	}
 	now, err := s.now(ctx)
 	if err != nil {
@@ -84,8 +90,13 @@ func (s *Service) RunTask(ctx context.Context, r RunTask) (Run, error) {
 		ScheduledFor: now, EnqueuedAt: now, Status: ordinaut.RunQueued,
 		Priority: t.Priority, Params: r.Params, PlanRev: t.PlanRev,
 	}
+	if err := asked(ctx, &run); err != nil {
+		return Run{}, err
+	}
 	err = s.store.CreateRun(ctx, run, ordinaut.ChangeFrom(ctx).About(string(run.ID)))
 	switch {
+	case errors.Is(err, ordinaut.ErrRunMade):
+		return s.madeBefore(ctx)
 	case errors.Is(err, ordinaut.ErrDuplicate):
 		return Run{}, duplicateRun(t)
 	case err != nil:
@@ -199,11 +210,18 @@ func (s *Service) withSteps(ctx context.Context, run ordinaut.Run) (Run, error) 
 		return Run{}, err
 	}
 	shown := showRun(run)
+	if shown.Reruns, err = s.rerunsOf(ctx, run.ID); err != nil {
+		return Run{}, err
+	}
+	if shown.Artifacts, err = s.artifactsOf(ctx, run.ID); err != nil {
+		return Run{}, err
+	}
 	for _, step := range steps {
 		shown.Steps = append(shown.Steps, Step{
 			Path: step.Path, Tool: step.Tool, Status: step.Status, Attempt: step.Attempt,
 			Input: step.Input, Output: step.Output, Error: step.Failure,
 			IdempotencyKey: step.IdempotencyKey, StartedAt: step.StartedAt, FinishedAt: step.FinishedAt,
+			Wait: s.showWait(ctx, run, step),
 		})
 	}
 	return shown, nil
@@ -216,15 +234,15 @@ func showRun(r ordinaut.Run) Run {
 		EnqueuedAt: r.EnqueuedAt, ClaimedAt: r.ClaimedAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt,
 		Attempt: r.Attempt(), Success: r.Success(), Error: r.Failure, Params: r.Params, Output: r.Output,
 		WorkedMS: r.Worked.Milliseconds(),
+		RerunOf:  r.RerunOf, ParentRunID: r.Parent, ParentStep: r.ParentStep, Depth: r.Depth, Crashes: r.Crashes, Ending: r.Ending,
 	}
 }
 
 // ListRuns asks for runs, newest first.
 type ListRuns struct {
-	TaskID ordinaut.TaskID    `json:"task_id,omitempty" doc:"Only runs of this task; its id or key."`
-	Status ordinaut.RunStatus `json:"status,omitempty" enum:"queued,parked,running,succeeded,failed,canceled" doc:"Only runs that stand so."`
-	Limit  int                `json:"limit,omitempty" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
-	Cursor string             `json:"cursor,omitempty" doc:"next_cursor of the page before."`
+	RunSelection
+	Limit  int    `json:"limit,omitempty" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
+	Cursor string `json:"cursor,omitempty" doc:"next_cursor of the page before."`
 }
 
 // RunPage is one page of runs.
@@ -239,14 +257,13 @@ func (s *Service) ListRuns(ctx context.Context, r ListRuns) (RunPage, error) {
 	if err != nil {
 		return RunPage{}, err
 	}
-	id, err := s.taskID(ctx, r.TaskID)
+	f, err := s.selecting(ctx, r.RunSelection)
 	if err != nil {
 		return RunPage{}, err
 	}
 	limit := pageLimit(r.Limit)
-	runs, err := s.store.ListRuns(ctx, ordinaut.RunFilter{
-		TaskID: id, Status: r.Status, Before: ordinaut.RunID(before), Limit: limit + 1,
-	})
+	f.Before, f.Limit = ordinaut.RunID(before), limit+1
+	runs, err := s.store.ListRuns(ctx, f)
 	if err != nil {
 		return RunPage{}, err
 	}

@@ -22,6 +22,10 @@ type Options struct {
 	Servers ToolServers // that are configured; nil is none
 	Zone    string      // of schedules that name none
 	Version string      // of the binary
+
+	// Link is where people decide about a step that asks for approval, without a
+	// token; nil is nowhere.
+	Link func(run ordinaut.RunID, path string) string
 }
 
 // Service does the operations.
@@ -31,6 +35,7 @@ type Service struct {
 	servers ToolServers
 	zone    string
 	version string
+	link    func(ordinaut.RunID, string) string
 }
 
 // New makes a service. Without a Store it can do the pure operations only.
@@ -41,7 +46,7 @@ func New(o Options) *Service {
 	if o.Store != nil {
 		o.Store = sparing{o.Store}
 	}
-	return &Service{store: o.Store, tools: o.Tools, servers: o.Servers, zone: cmp.Or(o.Zone, "UTC"), version: o.Version}
+	return &Service{store: o.Store, tools: o.Tools, servers: o.Servers, zone: cmp.Or(o.Zone, "UTC"), version: o.Version, link: o.Link}
 }
 
 // now is the store's clock; that of the process where there is no store.

@@ -246,7 +246,7 @@ func TestListsComeInPages(t *testing.T) {
 		if diff := cmp.Diff([]string{"task-4", "task-3", "task-2", "task-1", "task-0"}, keys); diff != "" {
 			t.Errorf("keys (-want +got):\n%s", diff)
 		}
-		runs := read[page[shownRun]](t, w.Do("run.list", `{"status": "succeeded", "limit": 3}`))
+		runs := read[page[shownRun]](t, w.Do("run.list", `{"status": ["succeeded"], "limit": 3}`))
 		if len(runs.Items) != 3 || runs.NextCursor == nil {
 			t.Errorf("got %d runs, cursor %v", len(runs.Items), runs.NextCursor)
 		}

@@ -106,12 +106,18 @@ func (s *Service) CreateTask(ctx context.Context, r CreateTask) (Task, error) {
 		return Task{}, err
 	}
 	agent, _ := ordinaut.AgentFrom(ctx)
+	origin, byStep := ordinaut.OriginFrom(ctx)
+	if byStep = byStep && r.Key == ""; byStep {
+		r.Key = ownKey(r.Title, origin)
+	}
 	if r.Key != "" {
 		was, err := s.store.Task(ctx, ordinaut.TaskRef{Creator: agent.ID, Key: r.Key})
 		switch {
 		case errors.Is(err, ordinaut.ErrNotFound):
 		case err != nil:
 			return Task{}, err
+		case byStep:
+			return s.show(was), nil
 		case was.Status != ordinaut.TaskCanceled:
 			return s.replace(ctx, was.ID, r)
 		}

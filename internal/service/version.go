@@ -85,8 +85,9 @@ func fieldsOf(d ordinaut.Definition) (fields map[string]json.RawMessage) {
 	return fields
 }
 
-func union(a, b map[string]json.RawMessage) (names []string) {
-	for _, fields := range []map[string]json.RawMessage{a, b} {
+// union is the names that either has, in alphabetical order.
+func union[T any](a, b map[string]T) (names []string) {
+	for _, fields := range []map[string]T{a, b} {
 		for name := range fields {
 			names = append(names, name)
 		}

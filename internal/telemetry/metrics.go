@@ -20,6 +20,8 @@ type Metrics struct {
 
 	runs      *prometheus.CounterVec
 	retries   prometheus.Counter
+	crashes   prometheus.Counter
+	waits     *prometheus.CounterVec
 	lateness  prometheus.Histogram
 	durations prometheus.Histogram
 	steps     *prometheus.HistogramVec
@@ -39,12 +41,18 @@ func NewMetrics(version string, backlog func(context.Context) (ordinaut.Backlog,
 		retries: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ordinaut_run_retries_total", Help: "Failures after which a run is tried again.",
 		}),
+		crashes: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ordinaut_run_crashes_total", Help: "Runs that go on after they were cut off in the middle of a call.",
+		}),
+		waits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ordinaut_waits_total", Help: "Steps that wait, by what for (approval, doubt, sleep or run), and by whether that has begun or ended.",
+		}, []string{"kind", "event"}),
 		lateness: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "ordinaut_run_lateness_seconds", Help: "From the time for which a run was scheduled to its first start.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 3600},
 		}),
 		durations: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "ordinaut_run_duration_seconds", Help: "From the first start of a run to its end, waiting for retries included.",
+			Name: "ordinaut_run_duration_seconds", Help: "From the first start of a run to its end, with all waits in between.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600},
 		}),
 		steps: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -66,7 +74,7 @@ func NewMetrics(version string, backlog func(context.Context) (ordinaut.Backlog,
 	for _, s := range []ordinaut.RunStatus{ordinaut.RunSucceeded, ordinaut.RunFailed, ordinaut.RunCanceled} {
 		m.runs.WithLabelValues(string(s)) // so that the first one is seen as a change
 	}
-	m.registry.MustRegister(m.runs, m.retries, m.lateness, m.durations, m.steps, m.requests, m.answers, built,
+	m.registry.MustRegister(m.runs, m.retries, m.crashes, m.waits, m.lateness, m.durations, m.steps, m.requests, m.answers, built,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if backlog != nil {
 		m.registry.MustRegister(newQueueCollector(backlog))
@@ -77,13 +85,16 @@ func NewMetrics(version string, backlog func(context.Context) (ordinaut.Backlog,
 // Gatherer is where the metrics are read.
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
 
-// RunClaimed counts how late a run starts that a worker has just claimed. Only
-// its first start counts.
+// RunClaimed counts how late a run starts that a worker has just claimed, and
+// whether it was cut off before. Only its first start can be late.
 func (m *Metrics) RunClaimed(c ordinaut.Claimed) {
-	if m == nil || c.Run.ClaimedAt == nil || c.Run.StartedAt == nil || !c.Run.ClaimedAt.Equal(*c.Run.StartedAt) {
-		return
+	switch r := c.Run; {
+	case m == nil:
+	case r.Crashes > 0:
+		m.crashes.Inc()
+	case r.ClaimedAt != nil && r.StartedAt != nil && r.ClaimedAt.Equal(*r.StartedAt):
+		m.lateness.Observe(r.StartedAt.Sub(r.ScheduledFor).Seconds())
 	}
-	m.lateness.Observe(c.Run.StartedAt.Sub(c.Run.ScheduledFor).Seconds())
 }
 
 // RunSettled counts what became of a run that a worker gave back at a time.
@@ -95,8 +106,19 @@ func (m *Metrics) RunSettled(r ordinaut.Run, o ordinaut.Outcome, at time.Time) {
 		if r.StartedAt != nil {
 			m.durations.Observe(at.Sub(*r.StartedAt).Seconds())
 		}
-	case o.Failed:
+	case o.Failed && o.Ending == nil:
 		m.retries.Inc()
+	}
+}
+
+// StepWaited counts that a step waits, or has waited.
+func (m *Metrics) StepWaited(s ordinaut.StepResult) {
+	switch {
+	case m == nil || s.Wait == nil:
+	case s.Status == ordinaut.StepWaiting:
+		m.waits.WithLabelValues(string(s.Wait.Kind), "begun").Inc()
+	case s.FinishedAt != nil && s.FinishedAt.After(s.StartedAt):
+		m.waits.WithLabelValues(string(s.Wait.Kind), "ended").Inc()
 	}
 }
 

@@ -24,7 +24,7 @@ var noon = time.Date(2027, 1, 4, 12, 0, 0, 0, time.UTC)
 // backlog is a queue in which something waits in every state.
 func backlog(context.Context) (ordinaut.Backlog, error) {
 	oldest := noon.Add(-90 * time.Second)
-	return ordinaut.Backlog{Now: noon, Due: 4, Later: 3, Parked: 2, Running: 1, Oldest: &oldest}, nil
+	return ordinaut.Backlog{Now: noon, Due: 4, Later: 3, Parked: 2, Waiting: 5, Running: 1, Oldest: &oldest}, nil
 }
 
 // lived is metrics to which everything has happened once.
@@ -37,7 +37,15 @@ func lived() *telemetry.Metrics {
 	m.RunSettled(run, ordinaut.Outcome{Status: ordinaut.RunSucceeded}, noon.Add(3*time.Second))
 	m.RunSettled(run, ordinaut.Outcome{Status: ordinaut.RunQueued, Failed: true}, noon)
 	m.RunSettled(run, ordinaut.Outcome{Status: ordinaut.RunQueued}, noon)
+	m.RunSettled(run, ordinaut.Outcome{Status: ordinaut.RunQueued, Failed: true, Ending: &ordinaut.Ending{}}, noon)
+	m.RunClaimed(ordinaut.Claimed{Run: ordinaut.Run{ScheduledFor: noon, ClaimedAt: &late, StartedAt: &noon, Crashes: 1}})
 	m.StepEnded(ordinaut.StepFailed, time.Second)
+	approval := ordinaut.StepResult{Status: ordinaut.StepWaiting, StartedAt: noon, Wait: &ordinaut.Wait{Kind: ordinaut.WaitApproval}}
+	m.StepWaited(approval)
+	approval.Status, approval.FinishedAt = ordinaut.StepSucceeded, &late
+	m.StepWaited(approval)
+	m.StepWaited(ordinaut.StepResult{Status: ordinaut.StepSucceeded, StartedAt: noon, FinishedAt: &noon, Wait: &ordinaut.Wait{Kind: ordinaut.WaitSleep}})
+	m.StepWaited(ordinaut.StepResult{Status: ordinaut.StepSucceeded})
 	m.Answered("/v1/tasks/{task}", "GET", 200, time.Millisecond)
 	m.Answered("", "BREW", 404, time.Millisecond)
 	return m
@@ -84,14 +92,15 @@ func TestWhatHappensIsCounted(t *testing.T) {
 		}
 	}
 	want := map[string]float64{
-		"runs_total succeeded": 1, "runs_total failed": 0, "runs_total canceled": 0, "run_retries_total": 1,
+		"runs_total succeeded": 1, "runs_total failed": 0, "runs_total canceled": 0, "run_retries_total": 1, "run_crashes_total": 1,
+		"waits_total begun approval": 1, "waits_total ended approval": 1,
 		"run_lateness_seconds count": 1, "run_lateness_seconds sum": 2,
 		"run_duration_seconds count": 1, "run_duration_seconds sum": 3,
 		"step_duration_seconds failed count": 1, "step_duration_seconds failed sum": 1,
 		"http_requests_total GET /v1/tasks/{task} 200": 1, "http_requests_total other other 404": 1,
 		"http_request_duration_seconds /v1/tasks/{task} count": 1, "http_request_duration_seconds /v1/tasks/{task} sum": 0.001,
 		"http_request_duration_seconds other count": 1, "http_request_duration_seconds other sum": 0.001,
-		"queue_runs due": 4, "queue_runs later": 3, "queue_runs parked": 2, "queue_runs running": 1, "queue_oldest_due_seconds": 90,
+		"queue_runs due": 4, "queue_runs later": 3, "queue_runs parked": 2, "queue_runs waiting": 5, "queue_runs running": 1, "queue_oldest_due_seconds": 90,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

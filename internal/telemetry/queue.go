@@ -24,7 +24,7 @@ func newQueueCollector(read func(context.Context) (ordinaut.Backlog, error)) *qu
 	return &queueCollector{
 		read: read,
 		depth: prometheus.NewDesc("ordinaut_queue_runs",
-			"Runs that have not ended, by state: due, later, parked or running.", []string{"state"}, nil),
+			"Runs that have not ended, by state: due, later, parked, waiting or running.", []string{"state"}, nil),
 		age: prometheus.NewDesc("ordinaut_queue_oldest_due_seconds",
 			"For how long the run that waits longest has been due; 0 when none is.", nil, nil),
 	}
@@ -52,6 +52,7 @@ func (c *queueCollector) Collect(to chan<- prometheus.Metric) {
 	tell(c.depth, float64(b.Due), "due")
 	tell(c.depth, float64(b.Later), "later")
 	tell(c.depth, float64(b.Parked), "parked")
+	tell(c.depth, float64(b.Waiting), "waiting")
 	tell(c.depth, float64(b.Running), "running")
 	waited := 0.0
 	if b.Oldest != nil {

@@ -2,6 +2,7 @@ package tool
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,7 +39,7 @@ func (c *Catalog) Call(ctx context.Context, call Call) (Result, error) {
 	if len(result.Output) == 0 {
 		result.Output = json.RawMessage("null")
 	}
-	if err := e.checkOutput(result.Output); err != nil {
+	if err := c.checkOutput(e, result.Output, cmp.Or(call.Most, limits.StepOutputBytes)); err != nil {
 		return Result{}, &Failure{Class: ordinaut.ClassInvalidOutput, Err: err}
 	}
 	return result, nil
@@ -103,17 +104,29 @@ func (e entry) checkInput(args json.RawMessage) *ordinaut.Error {
 	return together(e.misfits(validate(e.input, args)))
 }
 
-// checkOutput makes sure that the output can be kept and fits.
-func (e entry) checkOutput(output json.RawMessage) *ordinaut.Error {
-	if len(output) > limits.StepOutputBytes {
+// checkOutput makes sure that the output can be kept and fits. Those that are
+// large are checked one after the other, because a check may take many times the
+// memory of what it checks.
+func (c *Catalog) checkOutput(e entry, output json.RawMessage, most int) *ordinaut.Error {
+	if len(output) > most {
 		return &ordinaut.Error{
 			Code:    ordinaut.CodeOutputTooLarge,
-			Message: fmt.Sprintf("%s answered with %d bytes, and %d are kept", e.Address, len(output), limits.StepOutputBytes),
+			Message: fmt.Sprintf("%s answered with %d bytes, and %d are kept", e.Address, len(output), most),
 			Fix:     "ask the tool for less",
 		}
 	}
+	if len(output) <= limits.StepOutputBytes {
+		return e.checkOutput(output, jsonguard.Limits{})
+	}
+	c.large.Lock()
+	defer c.large.Unlock()
+	return e.checkOutput(output, jsonguard.Limits{Nodes: limits.ArtifactValues, StringBytes: limits.ArtifactBytes})
+}
+
+// checkOutput makes sure that the output is sound and fits.
+func (e entry) checkOutput(output json.RawMessage, bounds jsonguard.Limits) *ordinaut.Error {
 	var faults ordinaut.Errors
-	if err := jsonguard.Check(output, jsonguard.Limits{}); err != nil {
+	if err := jsonguard.Check(output, bounds); err != nil {
 		faults.Add(err)
 	} else {
 		faults = validate(e.output, output)

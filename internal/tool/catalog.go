@@ -18,13 +18,15 @@ import (
 // use it at once. What it lists is replaced as a whole, so a reader sees one
 // state of it.
 type Catalog struct {
-	fixed   map[string]entry
 	learned func(Lesson)
 
-	mu    sync.Mutex // guards hosts and what they know
-	hosts []*host    // the longest name first
+	mu    sync.Mutex // guards fixed, hosts and what they know
+	fixed map[string]entry
+	hosts []*host // the longest name first
 
 	listing atomic.Pointer[listing]
+
+	large sync.Mutex // held while a large output is checked
 }
 
 // listing is what the catalog lists at one time.
@@ -40,10 +42,18 @@ type listing struct {
 // is malformed or taken, or whose schemas cannot be used, is an error.
 func New(ctx context.Context, transports ...Transport) (*Catalog, error) {
 	c := &Catalog{fixed: map[string]entry{}, learned: func(Lesson) {}}
+	return c, c.Add(ctx, transports...)
+}
+
+// Add adds tools that are always there, such as those that could only be made
+// when the catalog itself was known.
+func (c *Catalog) Add(ctx context.Context, transports ...Transport) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, t := range transports {
 		tools, err := t.Tools(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list tools: %w", err)
+			return fmt.Errorf("list tools: %w", err)
 		}
 		for _, tool := range tools {
 			e, err := newEntry(tool, t)
@@ -52,13 +62,13 @@ func New(ctx context.Context, transports ...Transport) (*Catalog, error) {
 				err = errors.New("the address is taken")
 			}
 			if err != nil {
-				return nil, fmt.Errorf("add tool %s: %w", tool.Address, err)
+				return fmt.Errorf("add tool %s: %w", tool.Address, err)
 			}
 			c.fixed[tool.Address] = e
 		}
 	}
 	c.relist()
-	return c, nil
+	return nil
 }
 
 // relist puts together what is listed now. Whoever calls it holds the lock, or

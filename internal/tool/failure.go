@@ -11,6 +11,7 @@ import (
 // it.
 type Failure struct {
 	Class ordinaut.Class
+	Doubt bool // the call was sent, and what it was to do may have been done
 	Err   *ordinaut.Error
 }
 
@@ -20,7 +21,8 @@ func (f *Failure) Error() string { return f.Err.Error() }
 // Unwrap gives the error.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Record is the failure as a run keeps it.
+// Record is the failure as a run keeps it. Of a call that was not answered in time
+// nobody knows what it has done.
 func (f *Failure) Record(step string) ordinaut.Failure {
 	return ordinaut.Failure{
 		Class:   f.Class,
@@ -31,7 +33,15 @@ func (f *Failure) Record(step string) ordinaut.Failure {
 		Fix:     f.Err.Fix,
 
 		RetryAfter: f.Err.RetryAfter,
+		Doubt:      f.Doubt || f.Class == ordinaut.ClassTimeout,
 	}
+}
+
+// InDoubt is the failure of a call that was sent and not answered.
+func InDoubt(err error) *Failure {
+	f := *FailureOf(err)
+	f.Doubt = true
+	return &f
 }
 
 // FailureOf finds the failure in err, or sorts err into a class: an

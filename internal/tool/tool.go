@@ -24,6 +24,7 @@ type Call struct {
 	Step           string // the step's path in the run
 	Attempt        int    // counted from 1
 	Zone           string // of times for which nobody names one; "" leaves it to the tool
+	Most           int    // bytes of an output that the caller can keep; 0 is limits.StepOutputBytes
 	Log            func(line string)
 }
 

@@ -124,7 +124,7 @@ func (b *book) bad(o instance, c cage) {
 		b.t.Errorf("%s: got %q, %v, %+v; want one of %q", c.name, code, err, run.Error, c.codes)
 	case took > c.timeout()+grace:
 		b.t.Errorf("%s: the call took %v, want at most %v", c.name, took, c.timeout()+grace)
-	case code == succeeded && !strings.Contains(string(run.Output), "honest"):
+	case code == succeeded && len(run.Artifacts) == 0 && !strings.Contains(string(run.Output), "honest"):
 		b.t.Errorf("%s: got %s, want the honest answer", c.name, run.Output)
 	}
 }

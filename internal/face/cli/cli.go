@@ -95,8 +95,12 @@ func build(o Options) (*cobra.Command, *app) {
 			a.addOperation(root, o)
 		}
 	}
+	a.addRerunCommands(root)
+	a.addApprovalCommands(root)
 	a.addToolsCommands(root)
 	a.addFileCommands(root)
+	a.addLogsCommand(root)
+	a.addArtifactsCommand(root)
 	root.InitDefaultHelpCmd()
 	explainAll(root)
 	for _, c := range daily(root) {

@@ -40,6 +40,9 @@ func (a *app) carryOut(c *cobra.Command, o *op.Op, in *input, args []string) err
 	if err := in.complete(c, args); err != nil {
 		return err
 	}
+	if in.follow {
+		return a.startAndFollow(c.Context(), o, in)
+	}
 	if in.wait.asked {
 		return a.await(c.Context(), o, in)
 	}

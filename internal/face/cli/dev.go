@@ -23,6 +23,8 @@ type DevSettings struct {
 	Tools     string   // the catalog file; "" is mcp.json in the data folder, if there is one
 	Allow     []string // what tools may reach beyond the public internet
 	Calendars []string // folders that calendars may be read from
+
+	PublicURL string // where people reach the server, for links; "" is where it listens
 }
 
 func (a *app) devCommand() *cobra.Command {
@@ -53,6 +55,7 @@ func (a *app) devCommand() *cobra.Command {
 	c.Flags().StringVar(&s.Tools, "tools", "", "`FILE` that says which MCP servers and HTTP tools there are, as MCP clients have it; else mcp.json in the data folder")
 	c.Flags().StringArrayVar(&s.Allow, "allow-address", nil, "`HOST`, address or network beyond the public internet that tools may reach; may be repeated")
 	c.Flags().StringArrayVar(&s.Calendars, "calendar-folder", nil, "`FOLDER` that calendars may be read from; may be repeated")
+	c.Flags().StringVar(&s.PublicURL, "public-url", "", "`URL` at which people reach the server, such as that of a proxy before it, for the links by which they approve; else the address it listens on")
 	c.Flags().BoolVar(&s.InsecureHTTP, "insecure-http", false, "allow an address that other computers can reach, without encryption")
 	return c
 }

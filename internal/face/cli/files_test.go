@@ -2,10 +2,8 @@ package cli_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -290,29 +288,4 @@ func TestSchemasAreShownAsTheyAre(t *testing.T) {
 	}
 	u.must(u.run("schema mocks"), 0, "\n  \"$schema\": ")
 	u.must(u.run("schema tsk"), cli.ExitInvalid, "task")
-}
-
-// TestTheDocumentIsRight carries out the test that the documentation shows.
-func TestTheDocumentIsRight(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../../docs/learn/testing.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := regexp.MustCompile("(?s)`([a-z.]+)`[^\n]*:\n\n```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	files := map[string]string{}
-	for _, b := range blocks {
-		files[b[1]] = b[2]
-	}
-	console := regexp.MustCompile("(?s)\\$ ordinaut test -f report.yaml\n(.*?)```").FindStringSubmatch(string(text))
-	if len(files) != 2 || console == nil {
-		t.Fatalf("found the files %v", files)
-	}
-	u := newHermit(t)
-	dir := u.folder(files)
-	got := u.in(dir, "test -f DIR/report.yaml")
-	if diff := cmp.Diff(console[1], strings.ReplaceAll(got.stdout, "DIR/", "")); diff != "" || got.exit != 0 {
-		t.Errorf("exit %d, %s (-want +got):\n%s", got.exit, got.stderr, diff)
-	}
-	u.must(u.in(dir, "test -f DIR -o json"), 0, `"passed":true`, fmt.Sprintf(`"file":%q`, "DIR/report.yaml"))
 }

@@ -30,6 +30,9 @@ type input struct {
 	file  string
 	reset []string
 	wait  wait
+
+	follow bool   // the run that the operation gives
+	done   string // the word for what was done; "" is that of the operation
 }
 
 func newInput(a *app, o *op.Op) *input {
@@ -67,12 +70,22 @@ func (in *input) addFlags(c *cobra.Command) {
 			_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
+	file := "f"
+	if in.givesRun() {
+		flags.BoolVarP(&in.follow, "follow", "f", false, "show the run's log until it has ended, as logs -f does")
+		file = ""
+	}
 	if in.op.HasBody() && len(in.properties) > len(in.op.PathFields()) {
-		flags.StringVarP(&in.file, "file", "f", "", "read the request from a `FILE`, JSON or YAML; - is stdin. Flags win over it")
+		flags.StringVarP(&in.file, "file", file, "", "read the request from a `FILE`, JSON or YAML; - is stdin. Flags win over it")
 	}
 	if in.op.Partial {
 		flags.StringSliceVar(&in.reset, "reset", nil, "set `FIELDS` back to their defaults")
 	}
+}
+
+// givesRun says whether the operation starts a run that can be followed.
+func (in *input) givesRun() bool {
+	return in.op.HasBody() && in.properties[waitField] != nil && in.app.Ops.Find(streamRun) != nil
 }
 
 // order is the fields that become flags: those that must be sent first.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -211,7 +212,10 @@ func (a *app) confirm(o *op.Op, in *input, status int, root *yaml.Node) {
 	if what == "" && len(o.Args) > 0 {
 		what = plain(in.sent[o.Args[0]])
 	}
-	fmt.Fprintf(a.Stdout, "%s %s\n", done(verb, status), clean(what))
+	if in.done != "" {
+		what = plain(in.sent[o.Args[0]])
+	}
+	fmt.Fprintf(a.Stdout, "%s %s\n", cmp.Or(in.done, done(verb, status)), clean(what))
 	if string(in.sent["dry_run"]) == "true" {
 		a.say("this was a dry run: nothing was stored")
 	}
@@ -231,7 +235,7 @@ func done(verb string, status int) string {
 	switch {
 	case verb == "create" && status == 200, verb == "update", verb == "rollback":
 		return "Changed"
-	case verb == "run" || verb == "start":
+	case verb == "run" || verb == "rerun" || verb == "start":
 		return "Started run"
 	case strings.HasSuffix(verb, "e"):
 		return upper(verb) + "d"

@@ -35,6 +35,7 @@ type rehearsedCase struct {
 	Attempts   int                `json:"attempts"`
 	Stopped    *ordinaut.Failure  `json:"stopped"`
 	Calls      []json.RawMessage  `json:"calls"`
+	Told       []string           `json:"told"`
 	Mismatches []rehearsedMistake `json:"mismatches"`
 }
 
@@ -54,8 +55,10 @@ func (a *app) testCommand() *cobra.Command {
 		Long: `Carries out the pipeline of a task in this process: without a server, without
 storing anything, without calling any tool but those that only compute. The mocks
 and what each case expects stand in a file beside that of the task, called
-TASK.mocks.yaml, or in the one that --mock names. Of a folder, every task with
-mocks is tried. The exit code is 1 when a case does not go as expected.`,
+TASK.mocks.yaml, or mocks.yaml beside a task.yaml, or in the one that --mock
+names. Of a folder, every task with mocks is tried. No time passes: waits are over
+at once, and decisions are mocks too. The exit code is 1 when a case does not go
+as expected.`,
 		Example: `  ordinaut test -f briefing.yaml
   ordinaut test -f briefing.yaml --mock mocks.yaml -o json
   ordinaut test -f tasks/`,
@@ -101,12 +104,19 @@ func (a *app) test(c *cobra.Command, paths []string, mocks string) error {
 	return verdictOn(all)
 }
 
-// mocksOf is the file of mocks beside that of a task, if there is one.
+// mocksOf is the file of mocks beside that of a task, if there is one. A task that
+// has a folder to itself, as task.yaml, has its mocks in mocks.yaml.
 func mocksOf(file string) string {
-	for _, ending := range extensions() {
-		beside := strings.TrimSuffix(file, filepath.Ext(file)) + ".mocks" + ending
-		if info, err := os.Stat(beside); err == nil && !info.IsDir() {
-			return beside
+	name := strings.TrimSuffix(file, filepath.Ext(file))
+	stems := []string{name + ".mocks"}
+	if filepath.Base(name) == "task" {
+		stems = append(stems, filepath.Join(filepath.Dir(file), "mocks"))
+	}
+	for _, stem := range stems {
+		for _, ending := range extensions() {
+			if info, err := os.Stat(stem + ending); err == nil && !info.IsDir() {
+				return stem + ending
+			}
 		}
 	}
 	return ""

@@ -130,3 +130,34 @@ func TestWithoutAServerTheToolsOfOthersAreUnknown(t *testing.T) {
 	u.must(u.in(dir, "validate -f DIR/slip.yaml"), cli.ExitInvalid, "did you mean text.render?")
 	u.must(u.in(dir, "validate -f DIR/plain.yaml"), cli.ExitInvalid, `there is no tool "mail"`)
 }
+
+// TestATaskInAFolderOfItsOwnHasItsMocksThere, and what it waits for is told below
+// its case.
+func TestATaskInAFolderOfItsOwnHasItsMocksThere(t *testing.T) {
+	t.Parallel()
+	const asks = `title: Pay
+schedule_kind: manual
+payload:
+  pipeline:
+    - {id: ask, uses: orchestrator.request_approval, with: {message: "Pay?", timeout_hours: 1}}
+    - {id: pay, if: steps.ask.approved, uses: bank.pay}
+`
+	const answers = `mocks: {bank.pay: {output: {}}}
+cases:
+  - {name: somebody agrees, mocks: {ask: {decision: approved, by: eva, after_seconds: 60}}}
+  - {name: nobody is there}
+`
+	u := newHermit(t)
+	dir := u.folder(map[string]string{"pay/task.yaml": asks, "pay/mocks.yaml": answers, "mocks.yaml": answers, "other.yaml": task("other")})
+	got := u.in(dir, "test -f DIR")
+	want := `DIR/pay/task.yaml
+  ok      somebody agrees  (1 call)
+          ask: approved by eva after 1m
+  ok      nobody is there  (0 calls)
+          ask: nobody answered in 1h, so the deadline decided: rejected
+`
+	if diff := cmp.Diff(want, got.stdout); diff != "" {
+		t.Errorf("exit %d (-want +got):\n%s%s", got.exit, diff, got.stderr)
+	}
+	u.must(got, cli.ExitOK, "left out DIR/other.yaml: it has no mocks")
+}

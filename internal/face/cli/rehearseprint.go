@@ -41,6 +41,9 @@ func (a *app) printCase(c rehearsedCase) {
 		mark = a.paint.state("failed")
 	}
 	fmt.Fprintf(a.Stdout, "  %s  %s  (%s)\n", mark, clean(c.Name), c.effort())
+	for _, line := range c.Told {
+		fmt.Fprintf(a.Stdout, "          %s\n", clean(line))
+	}
 	if c.Stopped != nil {
 		fmt.Fprintf(a.Stdout, "          %s\n", clean(c.Stopped.Message))
 		a.printValue("fix", c.Stopped.Fix)

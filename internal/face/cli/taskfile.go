@@ -83,7 +83,8 @@ func extensions() []string { return []string{".yaml", ".yml", ".json"} }
 
 // isMocks says whether a file is called like the mocks of another one.
 func isMocks(file string) bool {
-	return strings.HasSuffix(strings.TrimSuffix(file, filepath.Ext(file)), ".mocks")
+	name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	return name == "mocks" || strings.HasSuffix(name, ".mocks")
 }
 
 // tasksIn reads the tasks of one file. One that was found in a folder may hold

@@ -76,14 +76,14 @@ func TestWaitingForARun(t *testing.T) {
 		askedMax int
 	}{
 		{"until it ends, however long", 50 * time.Minute, succeeded, false, "run tea --wait", cli.ExitOK, "", 50 * time.Minute, 155},
-		{"a run that ends in time", 25 * time.Second, succeeded, false, "run tea --wait=1m", cli.ExitOK, "", 25 * time.Second, 3},
-		{"a run that takes too long", time.Hour, succeeded, false, "run tea --wait=45", cli.ExitTimedOut, "the run is running after 45s", 45 * time.Second, 4},
+		{"a run that ends in time", 25 * time.Second, succeeded, false, "run tea --wait=1m", cli.ExitOK, "", 25 * time.Second, 4},
+		{"a run that takes too long", time.Hour, succeeded, false, "run tea --wait=45", cli.ExitTimedOut, "the run is running after 45s", 45 * time.Second, 5},
 		{"a server that answers at once", 10 * time.Second, succeeded, true, "run tea --wait=1m", cli.ExitOK, "", 10 * time.Second, 12},
 		{"a run that fails", time.Second, `{"id":"run-1","status":"failed","error":{"message":"no such room","step":"send","fix":"name another"}}`, false,
 			"run tea --wait", cli.ExitRunFailed, "the run failed: no such room", time.Second, 1},
 		{"a run that is withdrawn", time.Second, `{"id":"run-1","status":"canceled","reason":"paused"}`, false,
 			"run tea --wait", cli.ExitRunFailed, "the run canceled: paused", time.Second, 1},
-		{"a run that is only looked at", 25 * time.Second, succeeded, false, "runs get run-1 --wait=30s", cli.ExitOK, "", 25 * time.Second, 2},
+		{"a run that is only looked at", 25 * time.Second, succeeded, false, "runs get run-1 --wait=30s", cli.ExitOK, "", 25 * time.Second, 4},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/limits"
+	"github.com/ordinaut/ordinaut/internal/op"
 )
 
 // statusCoder is a result that knows the status of its answer, which is 200 or
@@ -20,6 +21,14 @@ type statusCoder interface{ StatusCode() int }
 // answer writes the result of an operation. A result that knows its own status,
 // address or version says so by a method.
 func (f *face) answer(w http.ResponseWriter, r *http.Request, status int, result any) {
+	switch result := result.(type) {
+	case op.Events:
+		f.stream(w, r, result)
+		return
+	case op.Content:
+		f.content(w, r, result)
+		return
+	}
 	if s, ok := result.(statusCoder); ok {
 		status = s.StatusCode()
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/auth"
 	"github.com/ordinaut/ordinaut/internal/op"
 	"github.com/ordinaut/ordinaut/internal/telemetry"
 )
@@ -23,6 +24,7 @@ type exchange struct {
 	operation string
 	route     string // the pattern of its path; "" when nothing has it
 	quiet     bool   // health: polled every few seconds, and never logged
+	lasting   bool   // a stream: it takes as long as somebody reads it
 }
 
 type exchangeKey struct{}
@@ -55,7 +57,9 @@ func (f *face) observed(next http.Handler) http.Handler {
 				f.panicked(seen, r, cause)
 			}
 			took := time.Since(start)
-			f.Metrics.Answered(x.route, r.Method, seen.status, took)
+			if !x.lasting {
+				f.Metrics.Answered(x.route, r.Method, seen.status, took)
+			}
 			if !x.quiet {
 				f.Log.DebugContext(r.Context(), "request", requestAttrs(r, seen.status,
 					slog.String(telemetry.KeyRemote, r.RemoteAddr),
@@ -80,13 +84,22 @@ func (f *face) panicked(w *recorder, r *http.Request, cause any) {
 	}
 }
 
+// logged is a path as it stands in the log, where no link may stand by which
+// whoever reads it could decide.
+func logged(path string) string {
+	if strings.HasPrefix(path, auth.LinkPath) {
+		return auth.LinkPath + "…"
+	}
+	return path
+}
+
 // requestAttrs is how a log line names a request.
 func requestAttrs(r *http.Request, status int, more ...slog.Attr) []any {
 	x := exchangeOf(r)
 	attrs := []any{
 		slog.String(telemetry.KeyRequestID, x.id),
 		slog.String(telemetry.KeyMethod, r.Method),
-		slog.String(telemetry.KeyPath, r.URL.Path),
+		slog.String(telemetry.KeyPath, logged(r.URL.Path)),
 		slog.Int(telemetry.KeyStatus, status),
 	}
 	if x.operation != "" {

@@ -129,7 +129,10 @@ func explained(o *op.Op) string {
 // responses are the result under every status it can have, and the problem.
 func (d description) responses(r route) map[string]*huma.Response {
 	result := &huma.Response{Description: "Done."}
-	if r.status() != http.StatusNoContent {
+	if media := raw(r.op); media != "" {
+		result.Description = "What the operation gives, as it is."
+		result.Content = map[string]*huma.MediaType{media: {Schema: &huma.Schema{Type: huma.TypeString}}}
+	} else if r.status() != http.StatusNoContent {
 		result.Description = "What the operation gives."
 		result.Content = map[string]*huma.MediaType{"application/json": {Schema: d.ops.ResultSchema(r.op)}}
 	}
@@ -141,6 +144,17 @@ func (d description) responses(r route) map[string]*huma.Response {
 		all["200"] = result
 	}
 	return all
+}
+
+// raw is the media type of a result that is not one JSON value; "" is one.
+func raw(o *op.Op) string {
+	switch o.Result() {
+	case reflect.TypeFor[op.Events]():
+		return eventStream
+	case reflect.TypeFor[op.Content]():
+		return "application/octet-stream"
+	}
+	return ""
 }
 
 // parameters are the fields in the path and, where there is no body, all others

@@ -45,7 +45,8 @@ func (f *face) assemble(w http.ResponseWriter, r *http.Request, o *op.Op, pathFi
 	}
 	schema := f.Ops.RequestSchema(o)
 	wait, waits := preferredWait(r.Header.Values("Prefer"), schema.Properties[waitField])
-	if len(pathFields) == 0 && len(query) == 0 && !waits {
+	last, resumes := lastEvent(r.Header.Get("Last-Event-ID"), schema.Properties[afterField])
+	if len(pathFields) == 0 && len(query) == 0 && !waits && !resumes {
 		return body, nil
 	}
 	fields := map[string]json.RawMessage{}
@@ -69,6 +70,9 @@ func (f *face) assemble(w http.ResponseWriter, r *http.Request, o *op.Op, pathFi
 	}
 	if err := faults.Err(); err != nil {
 		return nil, err
+	}
+	if resumes {
+		fields[afterField] = last // a reader that comes back still has the first one in its URL
 	}
 	if _, sent := fields[waitField]; waits && !sent {
 		fields[waitField] = json.RawMessage(strconv.Itoa(wait))
@@ -167,9 +171,36 @@ func preferredWait(headers []string, field *huma.Schema) (seconds int, ok bool) 
 	return 0, false
 }
 
-// readBody reads the body within the limits of size and time. One that holds
-// nothing but white space is no body.
+// readBody reads a body that must be JSON. One that holds nothing but white space
+// is no body.
 func readBody(w http.ResponseWriter, r *http.Request) (json.RawMessage, error) {
+	body, err := readAll(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if body = bytes.TrimSpace(body); len(body) == 0 {
+		return nil, nil
+	}
+	return body, checkMedia(r.Header)
+}
+
+// readForm reads the form that a page of ours sends.
+func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	body, err := readAll(w, r)
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(body))
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/x-www-form-urlencoded" || err != nil {
+		return nil, &ordinaut.Error{
+			Code: ordinaut.CodeRequestMalformed, Message: "this is not what the form sends", Fix: "follow the link again, and use its buttons", Err: err,
+		}
+	}
+	return form, nil
+}
+
+// readAll reads the body within the limits of size and time.
+func readAll(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	control := http.NewResponseController(w)
 	// Not every ResponseWriter has deadlines. The answer before this one on the
 	// connection left one for writing, which would cut off a 100 Continue.
@@ -182,11 +213,7 @@ func readBody(w http.ResponseWriter, r *http.Request) (json.RawMessage, error) {
 	// The server reads on to notice a client that leaves. A deadline that passes
 	// then would end the request while the operation is at work.
 	_ = control.SetReadDeadline(time.Time{})
-	body = bytes.TrimSpace(body)
-	if len(body) == 0 {
-		return nil, nil
-	}
-	return body, checkMedia(r.Header)
+	return body, nil
 }
 
 func unreadable(err error) error {

@@ -2,10 +2,14 @@
 // off the operations, assembles each request into one JSON object, has it
 // carried out, and writes the result or a problem (RFC 9457).
 //
-// It promises that every endpoint but health and metrics asks for a bearer token,
-// that every answer has a request id and, but for metrics, is JSON, that no path
-// redirects, and that nothing a client sends is dropped in silence. What operations
-// do, who a token belongs to and whether the store is ready are handed to it.
+// There is one page for people, on which whoever has a link decides about a step
+// that asks for approval.
+//
+// It promises that every endpoint but health, metrics and that page asks for a
+// bearer token, that every answer has a request id and, but for metrics and the
+// page, is JSON, that no path redirects, and that nothing a client sends is
+// dropped in silence. What operations do, who a token belongs to and whether the
+// store is ready are handed to it.
 package rest
 
 import (
@@ -30,6 +34,8 @@ type Options struct {
 	Version      string
 	Metrics      *telemetry.Metrics // served at /metrics, and what is asked is counted in; nil is neither
 
+	Guests *Guests // who may decide by a link; nil is nobody
+
 	// Hosts are the names under which it may be asked, besides localhost and any
 	// IP address; "*" is every name. A server on a loopback address leaves it
 	// empty, so that a page that makes its own name resolve to this computer (DNS
@@ -42,6 +48,8 @@ type face struct {
 	Options
 	mux     *http.ServeMux
 	started time.Time
+	seats   seats                     // of streams
+	closing context.Context           // ends when the server closes, which no stream outlives
 	openapi func() (documents, error) // written when it is first asked for: the start need not wait for it
 }
 
@@ -51,19 +59,30 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &face{Options: o, mux: http.NewServeMux(), started: time.Now()}
+	closing, closed := context.WithCancel(context.Background())
+	f := &face{Options: o, mux: http.NewServeMux(), started: time.Now(), closing: closing}
 	f.openapi = sync.OnceValues(f.describe)
 	f.routes()
-	return f.observed(f.guarded(f.mux))
+	return handler{f.observed(f.guarded(f.mux)), closed}
+}
+
+// handler is the handler of the whole API.
+type handler struct {
+	http.Handler
+	closed func() // ends the answers that would last
 }
 
 // Server returns a server whose time-outs keep slow clients from holding it. The
 // handler bounds the bodies itself, because answers may wait for long.
 func Server(h http.Handler) *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: limits.HeaderWait,
 		IdleTimeout:       limits.IdleWait,
 		MaxHeaderBytes:    limits.HeaderBytes,
 	}
+	if h, ok := h.(handler); ok {
+		s.RegisterOnShutdown(h.closed)
+	}
+	return s
 }

@@ -62,6 +62,7 @@ func (f *face) routes() {
 			f.handle(r.method, r.path, f.known(f.operation(r)))
 		}
 	}
+	f.guestRoutes()
 	f.mux.Handle("/", f.known(f.unrouted))
 }
 

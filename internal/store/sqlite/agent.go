@@ -11,7 +11,7 @@ import (
 
 // EnsureAgent finds the agent by its name, or stores it.
 func (s *Store) EnsureAgent(ctx context.Context, a ordinaut.Agent) (ordinaut.Agent, error) {
-	found, err := s.agent(ctx, a.Name)
+	found, err := s.agent(ctx, "AgentByName", a.Name)
 	if !errors.Is(err, ordinaut.ErrNotFound) {
 		return found, err
 	}
@@ -26,13 +26,18 @@ func (s *Store) EnsureAgent(ctx context.Context, a ordinaut.Agent) (ordinaut.Age
 	if err != nil {
 		return ordinaut.Agent{}, fmt.Errorf("store agent %q: %w", a.Name, err)
 	}
-	return s.agent(ctx, a.Name)
+	return s.agent(ctx, "AgentByName", a.Name)
 }
 
-func (s *Store) agent(ctx context.Context, name string) (ordinaut.Agent, error) {
-	return first(ctx, s.read, "AgentByName", func(r *sql.Rows, a *ordinaut.Agent) error {
+// Agent finds an agent.
+func (s *Store) Agent(ctx context.Context, id ordinaut.AgentID) (ordinaut.Agent, error) {
+	return s.agent(ctx, "Agent", string(id))
+}
+
+func (s *Store) agent(ctx context.Context, statement, by string) (ordinaut.Agent, error) {
+	return first(ctx, s.read, statement, func(r *sql.Rows, a *ordinaut.Agent) error {
 		return r.Scan(&a.ID, &a.Name, &a.Kind, decoded{&a.Scopes}, (*instant)(&a.CreatedAt))
-	}, name)
+	}, by)
 }
 
 // Audit lists changes in the order they were committed, from a position on.

@@ -5,6 +5,9 @@ ON CONFLICT (name) DO NOTHING;
 -- name: AgentByName
 SELECT id, name, kind, scopes, created_at FROM agent WHERE name = ?1;
 
+-- name: Agent
+SELECT id, name, kind, scopes, created_at FROM agent WHERE id = ?1;
+
 -- name: InsertAudit
 INSERT INTO audit (at, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?);
 

@@ -143,6 +143,10 @@ func TestReopen(t *testing.T) {
 	if err := s.CreateRun(t.Context(), run, change); err != nil {
 		t.Fatal(err)
 	}
+	secret, err := s.Secret(t.Context(), "links")
+	if err != nil {
+		t.Fatal(err)
+	}
 	held, err := s.Claim(t.Context(), "dead", 1, time.Hour)
 	if err != nil || len(held.Runs) != 1 {
 		t.Fatalf("got %v and error %v, want a run", held, err)
@@ -154,6 +158,9 @@ func TestReopen(t *testing.T) {
 	s = openTest(t, dir)
 	if _, err := s.Task(t.Context(), ordinaut.TaskRef{ID: task.ID}); err != nil {
 		t.Errorf("got %v, want the task", err)
+	}
+	if got, err := s.Secret(t.Context(), "links"); err != nil || string(got) != string(secret) {
+		t.Errorf("got secret %x and error %v, want %x", got, err, secret)
 	}
 	again, err := s.Claim(t.Context(), "alive", 1, time.Hour)
 	if err != nil || len(again.Runs) != 1 || again.Runs[0].Lease.Fence != held.Runs[0].Lease.Fence+2 {

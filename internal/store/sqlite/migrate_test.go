@@ -13,6 +13,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ordinaut/ordinaut"
 )
 
@@ -92,6 +94,7 @@ func TestMigrate(t *testing.T) {
 		"a migration that fails leaves the data as it was":        failsWhole,
 		"a migration without its copy is not made":                needsCopy,
 		"a folder of the first version keeps its tasks and runs":  keepsTasks,
+		"tables that are made anew keep every row of them":        keepsRows,
 		"data of a newer version is refused with words":           refusesNewer,
 		"a file that is no database is refused":                   refusesForeign,
 		"migrations that cannot be read are an error":             needsMigrations,
@@ -131,30 +134,43 @@ func copiesNothing(t *testing.T) {
 	}
 }
 
-// keepsTasks writes a task into the schema of the first version, by hand, and
-// opens the folder with this one.
-func keepsTasks(t *testing.T) {
-	dir := t.TempDir()
-	const name = "0001_ordinaut.sql"
-	first, err := fs.ReadFile(migrations(), name)
+// writeOld makes the database of a version, and writes into it by hand.
+func writeOld(t *testing.T, dir string, version int, statements string) {
+	t.Helper()
+	names, err := fs.Glob(migrations(), "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := migrateTo(t, dir, fstest.MapFS{name: {Data: first}}); err != nil {
+	files := fstest.MapFS{}
+	for _, name := range names[:version] {
+		data, err := fs.ReadFile(migrations(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: data}
+	}
+	if _, err := migrateTo(t, dir, files); err != nil {
 		t.Fatal(err)
 	}
 	db, err := connectWriter(filepath.Join(dir, "ordinaut.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.ExecContext(t.Context(), `
+	_, err = db.ExecContext(t.Context(), statements)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keepsTasks writes a task into the schema of the first version, by hand, and
+// opens the folder with this one.
+func keepsTasks(t *testing.T) {
+	dir := t.TempDir()
+	writeOld(t, dir, 1, `
 		INSERT INTO agent (id, name, kind, scopes, created_at) VALUES ('1', 'ada', 'person', '[]', 0);
 		INSERT INTO task VALUES ('t', 'tea', '1', 1, 'active', 0, 0, 'manual', 5, '{"title": "Tea"}', 0, 0, 1, NULL);
 		INSERT INTO run (id, task_id, trigger, scheduled_for, enqueued_at, status, priority, run_at, plan_rev)
 		VALUES ('a', 't', 'manual', 0, 0, 'queued', 5, 0, 1), ('b', 't', 'manual', 0, 0, 'parked', 5, 0, 1);`)
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
-	}
 	store := openTest(t, dir)
 	claim, err := store.Claim(t.Context(), "w", 9, time.Minute)
 	if err != nil || len(claim.Runs) != 1 || claim.Runs[0].Run.ID != "a" {
@@ -166,6 +182,59 @@ func keepsTasks(t *testing.T) {
 	}
 	if found := copies(t, dir); len(found) != 1 {
 		t.Errorf("got copies %q, want one", found)
+	}
+}
+
+// keepsRows writes runs of every kind into the schema of the third version, and
+// opens the folder with this one.
+func keepsRows(t *testing.T) {
+	dir := t.TempDir()
+	writeOld(t, dir, 3, `
+		INSERT INTO agent (id, name, kind, scopes, created_at) VALUES ('1', 'ada', 'person', '[]', 0);
+		INSERT INTO task (id, key, created_by, version, status, created_at, updated_at, kind, priority, definition, anchor, cursor, plan_rev)
+		VALUES ('t', 'tea', '1', 1, 'active', 0, 0, 'manual', 5, '{"title": "Tea"}', 0, 0, 1);
+		INSERT INTO run (id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at, claimed_at, started_at, finished_at,
+		                 status, reason, failures, priority, run_at, worker, fence, locked_until, now, worked_ns, plan_rev,
+		                 params, output, failure, has_steps, cancel, slot, slots, blocked, dedupe)
+		VALUES ('a', 't', 1, 'schedule', 5, 6, 7, 8, 9, 10, 'succeeded', '', 1, 2, 11, 'w', 3, NULL, 12, 13, 14, '{"p":1}', '{"o":1}', NULL, 1, NULL, 's', 2, 0, 'd'),
+		       ('b', 't', 1, 'manual', NULL, 6, 7, 8, 9, NULL, 'running', '', 0, 5, 11, 'w', 3, 99, 12, 13, 14, NULL, NULL, NULL, 1, 'canceled', NULL, 1, 0, NULL),
+		       ('c', 't', NULL, 'manual', NULL, 6, 7, NULL, NULL, NULL, 'queued', '', 0, 5, 11, '', 0, NULL, NULL, 0, 14, NULL, NULL, NULL, 1, NULL, 's', 2, 1, NULL),
+		       ('d', 't', NULL, 'manual', NULL, 6, 7, NULL, NULL, 10, 'canceled', 'paused', 0, 5, 11, '', 0, NULL, NULL, 0, 14, NULL, NULL, NULL, 0, NULL, NULL, 1, 0, NULL);
+		INSERT INTO step_result (position, run_id, path, status, attempt, tool, input, output, failure, idempotency_key, started_at, finished_at)
+		VALUES (3, 'a', 'x', 'succeeded', 2, 'debug.echo', '{"i":1}', '{"o":2}', NULL, 'a/x', 8, 9),
+		       (9, 'b', 'y', 'failed', 1, 'debug.log', NULL, NULL, '{"class":"timeout","code":"tool.timeout","message":"late"}', 'b/y', 8, NULL);`)
+	store := openTest(t, dir)
+
+	at := func(us int64) *time.Time { return new(time.UnixMicro(us).UTC()) }
+	runs, err := store.ListRuns(t.Context(), ordinaut.RunFilter{})
+	if err != nil || len(runs) != 4 {
+		t.Fatalf("got runs %+v and error %v, want all of them", runs, err)
+	}
+	want := ordinaut.Run{
+		ID: "a", TaskID: "t", TaskVersion: 1, Trigger: ordinaut.TriggerSchedule, Nominal: at(5), ScheduledFor: *at(6), EnqueuedAt: *at(7),
+		ClaimedAt: at(8), StartedAt: at(9), FinishedAt: at(10), Status: ordinaut.RunSucceeded, Failures: 1, Priority: 2, Worker: "w",
+		Now: at(12), Worked: 13, Params: []byte(`{"p":1}`), Output: []byte(`{"o":1}`), PlanRev: 14,
+	}
+	if diff := cmp.Diff(want, runs[3]); diff != "" {
+		t.Errorf("run (-want +got):\n%s", diff)
+	}
+	for i, want := range []ordinaut.RunStatus{ordinaut.RunCanceled, ordinaut.RunQueued, ordinaut.RunCanceled} { // b was held by a dead process
+		if runs[i].Status != want {
+			t.Errorf("run %s: got status %s, want %s", runs[i].ID, runs[i].Status, want)
+		}
+	}
+	if runs[1].Reason != ordinaut.ReasonConcurrency {
+		t.Errorf("got reason %q, want %q", runs[1].Reason, ordinaut.ReasonConcurrency)
+	}
+	for ask, want := range map[string]string{
+		"SELECT group_concat(position || path || status || idempotency_key || coalesce(output, failure)) FROM step_result ORDER BY position": `3xsucceededa/x{"o":2},9yfailedb/y{"class":"timeout","code":"tool.timeout","message":"late"}`,
+		"SELECT group_concat(id || dedupe || slot || slots || has_steps) FROM run WHERE dedupe IS NOT NULL":                                  "ads21",
+		"PRAGMA foreign_key_check": "",
+		"PRAGMA integrity_check":   "ok",
+	} {
+		if got := query(t, store, ask); got != want {
+			t.Errorf("%s: got %q, want %q", ask, got, want)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -31,16 +30,16 @@ func (t *tx) claim(worker string, n int, lease time.Duration) (claim ordinaut.Cl
 	if err != nil {
 		return claim, err
 	}
-	take, err := t.taker(worker, lease)
+	queue, err := t.taker(worker, lease)
 	if err != nil {
 		return claim, err
 	}
 	slices.Sort(priorities)
 	for _, priority := range slices.Backward(priorities) {
-		if len(claim.Runs) == n {
+		if len(claim.Runs) == n || queue.alone {
 			break
 		}
-		rows, err := take(priority, n-len(claim.Runs))
+		rows, err := queue.take(priority, n-len(claim.Runs))
 		if err != nil {
 			return claim, err
 		}
@@ -49,6 +48,7 @@ func (t *tx) claim(worker string, n int, lease time.Duration) (claim ordinaut.Cl
 			claim.Runs = append(claim.Runs, r.Claimed)
 		}
 	}
+	claim.Alone = queue.alone
 	claim.Next, err = seen(t, "NextRun", scanOptional, micros(t.now))
 	return claim, err
 }
@@ -100,104 +100,10 @@ func (t *tx) proof(l ordinaut.Lease, more ...any) []any {
 	return append([]any{string(l.RunID), l.Fence, l.Worker, micros(t.now)}, more...)
 }
 
-// SaveStep records steps.
-func (s *Store) SaveStep(ctx context.Context, l ordinaut.Lease, steps ...ordinaut.StepResult) error {
-	err := s.write(ctx, func(t *tx) error {
-		_, err := seen(t, "HoldsLease", scanCount, t.proof(l)...)
-		if errors.Is(err, ordinaut.ErrNotFound) {
-			return ordinaut.ErrLeaseLost
-		}
-		if err != nil {
-			return err
-		}
-		return t.saveSteps(l.RunID, steps)
-	})
-	if err != nil {
-		return fmt.Errorf("save steps of run %s: %w", l.RunID, err)
-	}
-	return nil
-}
-
-func (t *tx) saveSteps(id ordinaut.RunID, steps []ordinaut.StepResult) error {
-	for _, s := range steps {
-		failure, err := encodedOrNull(s.Failure)
-		if err != nil {
-			return err
-		}
-		_, err = t.exec("SaveStep", string(id), s.Path, string(s.Status), s.Attempt, s.Tool,
-			document(s.Input), document(s.Output), failure,
-			s.IdempotencyKey, micros(s.StartedAt), microsOrNull(s.FinishedAt))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Settle ends the lease with its outcome and releases what was parked behind
-// the run.
-func (s *Store) Settle(ctx context.Context, l ordinaut.Lease, o ordinaut.Outcome) error {
-	err := s.write(ctx, func(t *tx) error { return t.settle(l, o) })
-	if err != nil {
-		return fmt.Errorf("settle run %s: %w", l.RunID, err)
-	}
-	return nil
-}
-
-func (t *tx) settle(l ordinaut.Lease, o ordinaut.Outcome) error {
-	failure, err := encodedOrNull(o.Failure)
-	if err != nil {
-		return err
-	}
-	switch {
-	case o.Status.Final():
-		err = t.finish(l, o, failure)
-	case o.Status == ordinaut.RunQueued:
-		err = t.requeue(l, o, failure)
-	default:
-		err = fmt.Errorf("a worker cannot settle a run as %q", o.Status)
-	}
-	if err != nil {
-		return err
-	}
-	return t.saveSteps(l.RunID, o.Steps)
-}
-
-// finish ends the run.
-func (t *tx) finish(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
-	held, err := t.changed("Finish", t.proof(l, string(o.Status), string(o.Reason), o.Failed, failure,
-		document(o.Output), int64(o.Worked))...)
-	if err != nil {
-		return err
-	}
-	if !held {
-		return ordinaut.ErrLeaseLost
-	}
-	t.signal(ordinaut.SignalRuns)
-	return t.releaseBehind(l.RunID)
-}
-
-// requeue gives the run back to the queue, to be claimed again when it is time;
-// one that is to end, ends.
-func (t *tx) requeue(l ordinaut.Lease, o ordinaut.Outcome, failure any) error {
-	stand, err := changedRows(t, "Requeue", scanStatus,
-		t.proof(l, string(o.Reason), o.Failed, failure, int64(o.Worked), micros(o.RunAt))...)
-	switch {
-	case err != nil:
-		return err
-	case len(stand) == 0:
-		return ordinaut.ErrLeaseLost
-	case stand[0].Final():
-		return t.abandoned(l.RunID)
-	}
-	t.signal(ordinaut.SignalQueue)
-	return t.releaseBehind(l.RunID)
-}
-
 // releaseBehind releases what waits behind a run that has ended, or has given its
 // slot back.
 func (t *tx) releaseBehind(id ordinaut.RunID) error {
-	if some, err := t.someWait(); err != nil || !some {
+	if some, err := t.someBehind(); err != nil || !some {
 		return err
 	}
 	w, err := seen(t, "WaitedFor", scanWaitedFor, string(id))
@@ -220,17 +126,17 @@ type waitedFor struct {
 
 func scanWaitedFor(r *sql.Rows, w *waitedFor) error { return r.Scan(&w.task, &w.slot) }
 
-// someWait says whether any run is parked or blocked. Mostly none is, so a group
+// someBehind says whether any run is parked or blocked. Mostly none is, so a group
 // of many runs that end asks but once.
-func (t *tx) someWait() (bool, error) {
-	if t.waits == nil {
-		some, err := seen(t, "SomeWait", scanFlag)
+func (t *tx) someBehind() (bool, error) {
+	if t.behind == nil {
+		some, err := seen(t, "SomeBehind", scanFlag)
 		if err != nil {
 			return false, err
 		}
-		t.waits = &some
+		t.behind = &some
 	}
-	return *t.waits, nil
+	return *t.behind, nil
 }
 
 func scanFlag(r *sql.Rows, flag *bool) error { return r.Scan(flag) }
@@ -245,32 +151,6 @@ func (t *tx) releaseParked(id ordinaut.TaskID) error {
 	return err
 }
 
-// Reclaim returns the runs of expired leases to the queue.
-func (s *Store) Reclaim(ctx context.Context) (int, error) { return s.reclaim(ctx, 0) }
-
-// reclaim returns to the queue the runs whose leases have ended by the instant,
-// or by now.
-func (s *Store) reclaim(ctx context.Context, ended int64) (n int, err error) {
-	err = s.write(ctx, func(t *tx) error {
-		ended := max(ended, micros(t.now))
-		if err := t.reclaimCanceled(ended); err != nil {
-			return err
-		}
-		slots, err := changedRows(t, "Reclaim", scanSlot, ended, micros(t.now))
-		if err != nil {
-			return err
-		}
-		if n = len(slots); n > 0 {
-			t.signal(ordinaut.SignalQueue)
-		}
-		return t.unblock(slots)
-	})
-	if err != nil {
-		return 0, fmt.Errorf("reclaim runs: %w", err)
-	}
-	return n, nil
-}
-
 // Backlog says how much waits and is under way.
 func (s *Store) Backlog(ctx context.Context) (ordinaut.Backlog, error) {
 	at := now()
@@ -280,5 +160,5 @@ func (s *Store) Backlog(ctx context.Context) (ordinaut.Backlog, error) {
 }
 
 func scanBacklog(r *sql.Rows, b *ordinaut.Backlog) error {
-	return r.Scan(&b.Due, &b.Later, &b.Parked, &b.Running, optional{&b.Oldest})
+	return r.Scan(&b.Due, &b.Later, &b.Parked, &b.Running, &b.Waiting, optional{&b.Oldest})
 }

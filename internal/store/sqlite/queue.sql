@@ -17,10 +17,7 @@ WHERE rowid IN (
   ORDER BY run_at
   LIMIT ?5
 )
-RETURNING fence, run_at,
-          id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
-          claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-          now, worked_ns, params, output, failure, plan_rev, cancel;
+RETURNING fence, run_at, {RunColumns};
 
 -- name: NextRun
 SELECT min(at) FROM (
@@ -33,44 +30,13 @@ SELECT min(at) FROM (
 UPDATE run SET locked_until = ?5
 WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
 
--- name: HoldsLease
-SELECT 1 FROM run
-WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
-
--- name: Finish
-UPDATE run
-SET status = ?5, reason = iif(?5 = 'canceled' AND ?6 = '', coalesce(cancel, ''), ?6), failures = failures + ?7, failure = ?8, output = ?9,
-    worked_ns = worked_ns + ?10, finished_at = ?4, locked_until = NULL
-WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4;
-
--- A run that is to end is not tried again.
--- name: Requeue
-UPDATE run
-SET status = iif(cancel IS NULL, 'queued', 'canceled'), reason = coalesce(cancel, ?5),
-    failures = failures + ?6, failure = coalesce(?7, failure),
-    worked_ns = worked_ns + ?8, run_at = ?9, locked_until = NULL,
-    finished_at = iif(cancel IS NULL, NULL, ?4)
-WHERE id = ?1 AND fence = ?2 AND worker = ?3 AND locked_until > ?4
-RETURNING status;
-
--- name: SaveStep
-INSERT INTO step_result (run_id, path, status, attempt, tool, input, output, failure,
-                         idempotency_key, started_at, finished_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (run_id, path) DO UPDATE
-SET status = excluded.status, attempt = excluded.attempt, tool = excluded.tool,
-    input = excluded.input, output = excluded.output, failure = excluded.failure,
-    idempotency_key = excluded.idempotency_key,
-    started_at = excluded.started_at, finished_at = excluded.finished_at
-WHERE step_result.status NOT IN ('succeeded', 'skipped');
-
--- The oldest parked run of a task, when the task has nothing queued or running.
+-- The oldest parked run of a task, when the task has no other that is unfinished.
 -- name: ReleaseParked
 UPDATE run SET status = 'queued'
 WHERE id = (SELECT id FROM run WHERE task_id = ?1 AND status = 'parked' ORDER BY id LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM run WHERE task_id = ?1 AND finished_at IS NULL AND status <> 'parked');
 
--- name: SomeWait
+-- name: SomeBehind
 SELECT EXISTS (SELECT 1 FROM run WHERE status = 'parked') OR EXISTS (SELECT 1 FROM run WHERE blocked = 1);
 
 -- What a run has for which others wait: its task, its slot.
@@ -80,17 +46,12 @@ SELECT iif(EXISTS (SELECT 1 FROM run AS p WHERE p.task_id = run.task_id AND p.st
 FROM run
 WHERE id = ?1;
 
--- name: Reclaim
-UPDATE run
-SET status = 'queued', fence = fence + 1, run_at = ?2, locked_until = NULL
-WHERE status = 'running' AND cancel IS NULL AND locked_until <= ?1
-RETURNING coalesce(slot, '');
-
 -- Each part counts along the index of its few rows.
 -- name: Backlog
 SELECT count(*) FILTER (WHERE run_at <= ?1), count(*) FILTER (WHERE run_at > ?1),
        (SELECT count(*) FROM run WHERE status = 'parked') + (SELECT count(*) FROM run WHERE blocked = 1),
        (SELECT count(*) FROM run WHERE status = 'running'),
+       (SELECT count(*) FROM run WHERE status = 'waiting'),
        min(run_at) FILTER (WHERE run_at <= ?1)
 FROM run
 WHERE status = 'queued' AND blocked = 0;

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 // CreateRun queues a run that somebody asked for.
 func (s *Store) CreateRun(ctx context.Context, r ordinaut.Run, c ordinaut.Change) error {
 	err := s.change(ctx, c, func(t *tx) error {
-		if twice, err := t.duplicateRun(r.TaskID); twice || err != nil {
-			return cmp.Or(err, ordinaut.ErrDuplicate)
+		if err := t.madeBefore(r); err != nil {
+			return err
 		}
 		return t.insertRun(r)
 	})
@@ -22,6 +23,21 @@ func (s *Store) CreateRun(ctx context.Context, r ordinaut.Run, c ordinaut.Change
 		return fmt.Errorf("create run %s: %w", r.ID, err)
 	}
 	return nil
+}
+
+// madeBefore answers why a run is not made another time: its step has made it, or
+// it would do what one with its dedupe key has done.
+func (t *tx) madeBefore(r ordinaut.Run) error {
+	if r.Parent != "" {
+		if made, err := seen(t, "RunMade", scanFlag, string(r.Parent), r.ParentStep); made || err != nil {
+			return cmp.Or(err, ordinaut.ErrRunMade)
+		}
+	}
+	twice, err := t.duplicateRun(r.TaskID)
+	if twice && err == nil {
+		err = ordinaut.ErrDuplicate
+	}
+	return err
 }
 
 // insertRun stores a new run; one that is not parked enters the queue.
@@ -41,12 +57,25 @@ func (t *tx) insertRun(r ordinaut.Run) error {
 	if !made {
 		return fmt.Errorf("its task %s: %w", r.TaskID, ordinaut.ErrNotFound)
 	}
+	if err := errors.Join(t.inherit(r), t.logMade(r)); err != nil {
+		return err
+	}
 	if r.Status == ordinaut.RunParked {
-		t.waits = new(true)
+		t.behind = new(true)
 		return nil
 	}
 	t.signal(ordinaut.SignalQueue)
 	return nil
+}
+
+// inherit gives a new run what it has from another. Most runs have nothing, and
+// need no columns in their statement.
+func (t *tx) inherit(r ordinaut.Run) error {
+	if r.RerunOf == "" && r.Parent == "" && r.TaskVersion == 0 && r.Now == nil {
+		return nil
+	}
+	_, err := t.exec("Inherit", string(r.ID), r.TaskVersion, microsOrNull(r.Now), string(r.RerunOf), string(r.Parent), r.ParentStep, r.Depth)
+	return err
 }
 
 // Run finds a run.
@@ -56,8 +85,15 @@ func (s *Store) Run(ctx context.Context, id ordinaut.RunID) (ordinaut.Run, error
 
 // ListRuns finds runs, newest first.
 func (s *Store) ListRuns(ctx context.Context, f ordinaut.RunFilter) ([]ordinaut.Run, error) {
-	args := append(selecting(f), string(f.Before), page(f.Limit), f.Offset)
-	if f.TaskID != "" {
+	args, err := selecting(f)
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, string(f.Before), page(f.Limit), f.Offset)
+	switch {
+	case f.Parent != "":
+		return all(ctx, s.read, "ListRunsOfRun", scanOneRun, append(args, string(f.TaskID), string(f.Parent))...)
+	case f.TaskID != "":
 		return all(ctx, s.read, "ListRunsOfTask", scanOneRun, append(args, string(f.TaskID))...)
 	}
 	return all(ctx, s.read, "ListRuns", scanOneRun, args...)
@@ -65,15 +101,21 @@ func (s *Store) ListRuns(ctx context.Context, f ordinaut.RunFilter) ([]ordinaut.
 
 // CountRuns says how many runs a filter finds on all its pages.
 func (s *Store) CountRuns(ctx context.Context, f ordinaut.RunFilter) (int, error) {
-	args := selecting(f)
-	if f.TaskID != "" {
+	args, err := selecting(f)
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case f.Parent != "":
+		return first(ctx, s.read, "CountRunsOfRun", scanCount, append(args, string(f.TaskID), string(f.Parent))...)
+	case f.TaskID != "":
 		return first(ctx, s.read, "CountRunsOfTask", scanCount, append(args, string(f.TaskID))...)
 	}
 	return first(ctx, s.read, "CountRuns", scanCount, args...)
 }
 
 // selecting is what a filter selects by, on all its pages.
-func selecting(f ordinaut.RunFilter) []any {
+func selecting(f ordinaut.RunFilter) ([]any, error) {
 	from, to := int64(0), int64(endOfTime)
 	if !f.From.IsZero() {
 		from = micros(f.From)
@@ -81,7 +123,12 @@ func selecting(f ordinaut.RunFilter) []any {
 	if !f.To.IsZero() {
 		to = micros(f.To)
 	}
-	return []any{string(f.CreatedBy), string(f.Status), from, to}
+	statuses, err := list(append([]ordinaut.RunStatus{}, f.Statuses...))
+	if err != nil {
+		return nil, err
+	}
+	labels, err := labels(f.Label)
+	return []any{string(f.CreatedBy), statuses, from, to, string(f.Reason), string(f.Code), string(f.Class), labels, f.Unrerun}, err
 }
 
 // RunStats says what became of the runs of a task, or of all.
@@ -111,12 +158,25 @@ func scanRun(rows *sql.Rows, r *ordinaut.Run, before ...any) error {
 		(*instant)(&r.ScheduledFor), (*instant)(&r.EnqueuedAt),
 		optional{&r.ClaimedAt}, optional{&r.StartedAt}, optional{&r.FinishedAt},
 		&r.Status, &r.Reason, &r.Failures, &r.Priority, &r.Worker,
-		optional{&r.Now}, &r.Worked, bytesOf(&r.Params), bytesOf(&r.Output), decoded{&r.Failure}, &r.PlanRev, &cancel)...)
+		optional{&r.Now}, &r.Worked, bytesOf(&r.Params), bytesOf(&r.Output), decoded{&r.Failure}, &r.PlanRev, &cancel,
+		decoded{&r.Ending}, &r.Crashes, &r.RerunOf, &r.Parent, &r.ParentStep, &r.Depth)...)
 	r.TaskVersion, r.Cancel = int(version.Int64), ordinaut.Reason(cancel.String)
 	return err
 }
 
-func scanStep(rows *sql.Rows, s *ordinaut.StepResult) error {
-	return rows.Scan(&s.Path, &s.Status, &s.Attempt, &s.Tool, bytesOf(&s.Input), bytesOf(&s.Output),
-		decoded{&s.Failure}, &s.IdempotencyKey, (*instant)(&s.StartedAt), optional{&s.FinishedAt})
+func scanStep(rows *sql.Rows, s *ordinaut.StepResult) error { return scanStepAfter(rows, s) }
+
+// scanStepAfter scans the columns of a step and its wait, and those that stand
+// before them.
+func scanStepAfter(rows *sql.Rows, s *ordinaut.StepResult, before ...any) error {
+	var kind, key sql.NullString
+	var w ordinaut.Wait
+	err := rows.Scan(append(before, &s.Path, &s.Status, &s.Attempt, &s.Tool, bytesOf(&s.Input), bytesOf(&s.Output),
+		decoded{&s.Failure}, &s.IdempotencyKey, (*instant)(&s.StartedAt), optional{&s.FinishedAt}, &s.Undoable,
+		&kind, &key, optional{&w.Until}, bytesOf(&w.Then), bytesOf(&w.Answer))...)
+	if kind.Valid {
+		w.Kind, w.Key = ordinaut.WaitKind(kind.String), key.String
+		s.Wait = &w
+	}
+	return err
 }

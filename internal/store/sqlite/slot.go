@@ -6,56 +6,72 @@ import (
 	"time"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
 // slotsLooked is how many runs one claim passes over in search of such that find
 // a slot. Each is passed over once, and then out of the way.
 const slotsLooked = 2000
 
-// A taker claims up to room due runs of a priority.
-type taker func(priority, room int) ([]claimed, error)
+// suspected is how often a suspect was cut off: the next time is the last.
+const suspected = limits.Crashes - 1
 
-// taker is how a claim takes runs. Where no run needs a slot, which is mostly so,
-// one statement does it.
-func (t *tx) taker(worker string, lease time.Duration) (taker, error) {
-	until, now := micros(t.now.Add(lease)), micros(t.now)
-	some, err := seen(t, "SomeNeedSlots", scanFlag)
-	if err != nil || !some {
-		return func(priority, room int) ([]claimed, error) {
-			return changedRows(t, "Claim", scanClaimed, until, worker, now, priority, room)
-		}, err
+// A taker takes the runs of one claim out of the queue.
+type taker struct {
+	t       *tx
+	claim   []any          // the first parameters of its statements
+	careful bool           // some runs need a slot, or are suspects
+	free    map[string]int // slots by their name, as they are left by this claim
+	looked  int
+	laden   bool // the worker holds a run, or is given one
+	alone   bool // the worker is to have nothing beside a suspect
+}
+
+// taker is how a claim takes runs.
+func (t *tx) taker(worker string, lease time.Duration) (*taker, error) {
+	k := &taker{t: t, claim: []any{micros(t.now.Add(lease)), worker, micros(t.now)}, free: map[string]int{}}
+	var err error
+	if k.careful, err = seen(t, "SomeNeedCare", scanFlag, suspected); err != nil || !k.careful {
+		return k, err
 	}
-	b := &bouncer{t: t, free: map[string]int{}, claim: []any{until, worker, now}}
-	return b.take, nil
+	h, err := seen(t, "Holds", scanHolds, worker)
+	k.laden, k.alone = h.runs > 0, h.crashes >= suspected
+	return k, err
 }
 
-// A bouncer lets those runs be claimed that find a slot, and blocks the others.
-type bouncer struct {
-	t      *tx
-	free   map[string]int // slots by their name, as they are left by this claim
-	claim  []any          // the first parameters of ClaimThese
-	looked int
+// holds is how many runs a worker has, and how often one of them was cut off.
+type holds struct{ runs, crashes int }
+
+func scanHolds(r *sql.Rows, h *holds) error { return r.Scan(&h.runs, &h.crashes) }
+
+// take claims up to room due runs of a priority. Where no run needs care, which is
+// mostly so, one statement does it.
+func (k *taker) take(priority, room int) ([]claimed, error) {
+	if !k.careful {
+		return changedRows(k.t, "Claim", scanClaimed, append(slices.Clip(k.claim), priority, room)...)
+	}
+	return k.pick(priority, room)
 }
 
-// take takes the head of the queue as often as some of it had to be blocked and
+// pick takes the head of the queue as often as some of it had to be blocked and
 // there is room left. What it then leaves for a later claim, it tells.
-func (b *bouncer) take(priority, room int) (taken []claimed, err error) {
-	t := b.t
-	for len(taken) < room {
-		if b.looked >= slotsLooked {
+func (k *taker) pick(priority, room int) (taken []claimed, err error) {
+	t := k.t
+	for len(taken) < room && !k.alone {
+		if k.looked >= slotsLooked {
 			t.signal(ordinaut.SignalQueue)
 			return taken, nil
 		}
-		head, err := seenAll(t, "QueueHead", scanWaiting, priority, micros(t.now), room-len(taken))
+		head, err := seenAll(t, "QueueHead", scanContender, priority, micros(t.now), room-len(taken))
 		if err != nil {
 			return nil, err
 		}
-		b.looked += len(head)
-		admitted, full, err := b.admit(head)
+		k.looked += len(head)
+		admitted, full, err := k.admit(head)
 		if err != nil {
 			return nil, err
 		}
-		rows, err := b.claimThese(admitted)
+		rows, err := k.claimThese(admitted)
 		if err != nil {
 			return nil, err
 		}
@@ -70,41 +86,55 @@ func (b *bouncer) take(priority, room int) (taken []claimed, err error) {
 	return taken, nil
 }
 
-// waiting is a queued run and the slots of which it needs one.
-type waiting struct {
-	row  int64
-	slot string
+// contender is a queued run, and the slots of which it needs one.
+type contender struct {
+	row     int64
+	slot    string
+	crashes int
 }
 
-func scanWaiting(r *sql.Rows, w *waiting) error { return r.Scan(&w.row, &w.slot) }
+func scanContender(r *sql.Rows, c *contender) error { return r.Scan(&c.row, &c.slot, &c.crashes) }
 
-func scanSlot(r *sql.Rows, slot *string) error { return r.Scan(slot) }
-
-// admit gives slots to those that come first.
-func (b *bouncer) admit(head []waiting) (admitted, full []int64, err error) {
-	for _, w := range head {
-		if w.slot == "" {
-			admitted = append(admitted, w.row)
+// admit gives slots to those that come first. A suspect ends the claim: it goes
+// alone, or waits until it can.
+func (k *taker) admit(head []contender) (admitted, full []int64, err error) {
+	for _, c := range head {
+		finds, err := k.slot(c.slot)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !finds {
+			full = append(full, c.row)
 			continue
 		}
-		free, known := b.free[w.slot]
-		if !known {
-			if free, err = seen(b.t, "FreeSlots", scanCount, w.slot); err != nil {
-				return nil, nil, err
-			}
+		k.alone = c.crashes >= suspected
+		if !k.alone || !k.laden {
+			admitted = append(admitted, c.row)
 		}
-		if free > 0 {
-			free--
-			admitted = append(admitted, w.row)
-		} else {
-			full = append(full, w.row)
+		if k.laden = true; k.alone {
+			break
 		}
-		b.free[w.slot] = free
 	}
 	return admitted, full, nil
 }
 
-func (b *bouncer) claimThese(rows []int64) ([]claimed, error) {
+// slot takes a slot of the name, and says whether there was one.
+func (k *taker) slot(name string) (bool, error) {
+	if name == "" {
+		return true, nil
+	}
+	free, known := k.free[name]
+	if !known {
+		var err error
+		if free, err = seen(k.t, "FreeSlots", scanCount, name); err != nil {
+			return false, err
+		}
+	}
+	k.free[name] = max(free-1, 0)
+	return free > 0, nil
+}
+
+func (k *taker) claimThese(rows []int64) ([]claimed, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
@@ -112,8 +142,7 @@ func (b *bouncer) claimThese(rows []int64) ([]claimed, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := b.t
-	return changedRows(t, "ClaimThese", scanClaimed, append(slices.Clip(b.claim), these)...)
+	return changedRows(k.t, "ClaimThese", scanClaimed, append(slices.Clip(k.claim), these)...)
 }
 
 // block takes runs out of the queue's index until a slot is free.
@@ -122,7 +151,7 @@ func (t *tx) block(rows []int64) error {
 	if err != nil {
 		return err
 	}
-	t.waits = new(true)
+	t.behind = new(true)
 	_, err = t.exec("Block", these)
 	return err
 }

@@ -1,10 +1,11 @@
--- Whether any run that has not ended needs a slot.
--- name: SomeNeedSlots
-SELECT EXISTS (SELECT 1 FROM run WHERE slot IS NOT NULL AND finished_at IS NULL);
+-- Whether any run that has not ended needs a slot, or is a suspect.
+-- name: SomeNeedCare
+SELECT EXISTS (SELECT 1 FROM run WHERE slot IS NOT NULL AND finished_at IS NULL)
+    OR EXISTS (SELECT 1 FROM run WHERE crashes > 0 AND status IN ('queued', 'running') AND crashes >= ?1);
 
 -- The head of the queue of one priority.
 -- name: QueueHead
-SELECT rowid, coalesce(slot, '') FROM run
+SELECT rowid, coalesce(slot, ''), crashes FROM run
 WHERE status = 'queued' AND blocked = 0 AND priority = ?1 AND run_at <= ?2
 ORDER BY run_at
 LIMIT ?3;
@@ -22,10 +23,7 @@ SET status = 'running', locked_until = ?1, worker = ?2, fence = fence + 1, claim
     now = coalesce(now, ?3),
     task_version = coalesce(task_version, (SELECT version FROM task WHERE task.id = run.task_id))
 WHERE rowid IN (SELECT value FROM json_each(?4))
-RETURNING fence, run_at,
-          id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
-          claimed_at, started_at, finished_at, status, reason, failures, priority, worker,
-          now, worked_ns, params, output, failure, plan_rev, cancel;
+RETURNING fence, run_at, {RunColumns};
 
 -- name: Block
 UPDATE run SET blocked = 1 WHERE rowid IN (SELECT value FROM json_each(?1));

@@ -36,26 +36,51 @@ func newStatements(conn preparer, texts map[string]string) *statements {
 }
 
 // texts reads the named statements out of the .sql files: each begins after a
-// line "-- name: X" and ends with its first line that ends in a semicolon.
+// line "-- name: X" and ends with its first line that ends in a semicolon. What
+// begins with "-- part: Y" stands wherever a statement says {Y}.
 func texts() (map[string]string, error) {
-	paths, err := fs.Glob(files, "*.sql")
+	content, err := allFiles()
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]string{}
+	parts, err := marked(content, "part")
+	if err != nil {
+		return nil, err
+	}
+	var filled []string
+	for name, text := range parts {
+		filled = append(filled, "{"+name+"}", text)
+	}
+	return marked(strings.NewReplacer(filled...).Replace(content), "name")
+}
+
+func allFiles() (string, error) {
+	paths, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return "", err
+	}
+	var all strings.Builder
 	for _, path := range paths {
 		content, err := files.ReadFile(path)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		for _, part := range strings.Split("\n"+string(content), "\n-- name: ")[1:] {
-			name, rest, _ := strings.Cut(part, "\n")
-			text, _, ends := strings.Cut(rest, ";\n")
-			if _, twice := found[name]; twice || !ends {
-				return nil, fmt.Errorf("%s: statement %s stands twice or does not end", path, name)
-			}
-			found[name] = text
+		all.WriteString("\n")
+		all.Write(content)
+	}
+	return all.String(), nil
+}
+
+// marked gives the texts behind a mark by their names.
+func marked(content, mark string) (map[string]string, error) {
+	found := map[string]string{}
+	for _, part := range strings.Split(content, "\n-- "+mark+": ")[1:] {
+		name, rest, _ := strings.Cut(part, "\n")
+		text, _, ends := strings.Cut(rest, ";\n")
+		if _, twice := found[name]; twice || !ends {
+			return nil, fmt.Errorf("statement %s stands twice or does not end", name)
 		}
+		found[name] = text
 	}
 	return found, nil
 }

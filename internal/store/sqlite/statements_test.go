@@ -40,7 +40,7 @@ func TestStatements(t *testing.T) {
 	t.Run("the code names every statement, and none that is not there", func(t *testing.T) {
 		t.Parallel()
 		used := map[string]bool{}
-		call := regexp.MustCompile(`(?:exec|changed|first|all|seen|seenAll|changedRows)\((?:ctx, |s\.read, |t, )*"([A-Z]\w+)"|\{"([A-Z]\w+)", before`)
+		call := regexp.MustCompile(`(?:exec|changed|first|all|seen|seenAll|changedRows?|agent)\((?:ctx, |s\.read, |t, |k\.t, )*"([A-Z]\w+)"|\{"([A-Z]\w+)", before`)
 		for _, path := range goFiles(t) {
 			content, err := os.ReadFile(path)
 			if err != nil {

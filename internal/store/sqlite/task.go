@@ -120,15 +120,11 @@ func (t *tx) withdraw(id ordinaut.TaskID, w ordinaut.Withdrawal) error {
 	if w.Reason == "" {
 		return nil
 	}
-	slots, err := changedRows(t, "WithdrawRuns", scanSlot, string(id), string(w.Reason), micros(t.now), w.Started, w.Manual)
-	if err != nil || len(slots) == 0 {
+	runs, err := changedRows(t, "WithdrawRuns", scanStopped, string(id), string(w.Reason), micros(t.now), w.Started, w.Manual)
+	if err != nil {
 		return err
 	}
-	t.signal(ordinaut.SignalRuns)
-	if err := t.releaseParked(id); err != nil {
-		return err
-	}
-	return t.unblock(slots)
+	return t.stopped(runs...)
 }
 
 // Task finds a task by its id, or by the key that its creator gave it.
@@ -141,7 +137,7 @@ func (s *Store) Task(ctx context.Context, ref ordinaut.TaskRef) (ordinaut.Task, 
 
 // ListTasks finds tasks, newest first.
 func (s *Store) ListTasks(ctx context.Context, f ordinaut.TaskFilter) ([]ordinaut.Task, error) {
-	labels, err := labels(f)
+	labels, err := labels(f.Label)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +147,7 @@ func (s *Store) ListTasks(ctx context.Context, f ordinaut.TaskFilter) ([]ordinau
 
 // CountTasks says how many tasks a filter finds on all its pages.
 func (s *Store) CountTasks(ctx context.Context, f ordinaut.TaskFilter) (int, error) {
-	labels, err := labels(f)
+	labels, err := labels(f.Label)
 	if err != nil {
 		return 0, err
 	}
@@ -159,11 +155,11 @@ func (s *Store) CountTasks(ctx context.Context, f ordinaut.TaskFilter) (int, err
 }
 
 // labels are the labels a filter asks for, as one parameter.
-func labels(f ordinaut.TaskFilter) (string, error) {
-	if f.Label == nil {
+func labels(asked map[string]string) (string, error) {
+	if asked == nil {
 		return "{}", nil
 	}
-	return encoded(f.Label)
+	return encoded(asked)
 }
 
 // page is the LIMIT of a filter; without one it is everything.

@@ -70,7 +70,7 @@ WHERE (?1 = '' OR created_by = ?1)
 -- name: WithdrawRuns
 UPDATE run
 SET status = 'canceled', reason = ?2, finished_at = ?3, blocked = 0
-WHERE task_id = ?1 AND finished_at IS NULL AND status <> 'running'
+WHERE task_id = ?1 AND finished_at IS NULL AND status <> 'running' AND ending IS NULL
   AND (started_at IS NULL OR ?4)
   AND (trigger = 'schedule' OR ?5)
-RETURNING coalesce(slot, '');
+RETURNING id, task_id, coalesce(slot, ''), status, reason, waits, parent <> '', started_at IS NOT NULL;

@@ -19,7 +19,7 @@ type tx struct {
 	changes int64             // how many rows were changed
 	signals []ordinaut.Signal // what to tell once it is committed
 	dedupes *bool             // whether any task has a dedupe key; nil when nobody asked yet
-	waits   *bool             // whether any run is parked or blocked; nil when nobody asked yet
+	behind  *bool             // whether any run is parked or blocked; nil when nobody asked yet
 }
 
 // carryOut carries out one member so that, when it fails, nothing of it stays
@@ -81,6 +81,15 @@ func changedRows[T any](t *tx, name string, scan func(*sql.Rows, *T) error, args
 	rows, err := all(context.Background(), t.stmts, name, scan, args...)
 	t.changes += int64(len(rows))
 	return rows, err
+}
+
+// changedRow runs a statement that answers with the one row it changed.
+func changedRow[T any](t *tx, name string, scan func(*sql.Rows, *T) error, args ...any) (T, error) {
+	row, err := first(context.Background(), t.stmts, name, scan, args...)
+	if err == nil {
+		t.changes++
+	}
+	return row, err
 }
 
 // seen runs a statement that reads one row.

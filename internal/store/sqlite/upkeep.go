@@ -2,11 +2,14 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
 // Prune deletes up to limit rows that are older than is kept.
@@ -34,6 +37,7 @@ func (t *tx) prune(k ordinaut.Keep, left int) (int, error) {
 		name   string
 		before int64
 	}{
+		{"PruneOrphans", before(limits.ArtifactOrphan)},
 		{"PruneRuns", before(k.Runs)},
 		{"PruneOccurrences", before(k.Ledger)},
 		{"PruneGaps", before(k.Ledger)},
@@ -69,6 +73,12 @@ func (t *tx) pruneSteps(before int64, left int) (int, error) {
 	if _, err := t.exec("PruneSteps", runs); err != nil {
 		return left, err
 	}
+	if err := t.pruneLog(runs); err != nil {
+		return left, err
+	}
+	if _, err := t.exec("PruneArtifacts", runs); err != nil {
+		return left, err
+	}
 	_, err = t.exec("MarkPruned", runs)
 	return left, err
 }
@@ -80,3 +90,25 @@ type stepCount struct {
 }
 
 func scanStepCount(r *sql.Rows, c *stepCount) error { return r.Scan(&c.run, &c.steps) }
+
+// Secret gives the bytes of the name, and makes them when there are none.
+func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
+	value, err := s.secret(ctx, name)
+	if !errors.Is(err, ordinaut.ErrNotFound) {
+		return value, err
+	}
+	err = s.write(ctx, func(t *tx) error {
+		made := make([]byte, 32)
+		_, _ = rand.Read(made) // it never fails
+		_, err := t.exec("InsertSecret", name, made)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store secret %s: %w", name, err)
+	}
+	return s.secret(ctx, name)
+}
+
+func (s *Store) secret(ctx context.Context, name string) ([]byte, error) {
+	return first(ctx, s.read, "Secret", func(r *sql.Rows, value *[]byte) error { return r.Scan(value) }, name)
+}

@@ -22,6 +22,12 @@ SELECT 1;
 -- name: Backup
 VACUUM INTO ?1;
 
+-- name: InsertSecret
+INSERT INTO secret (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING;
+
+-- name: Secret
+SELECT value FROM secret WHERE name = ?1;
+
 -- name: RunsWithOldSteps
 SELECT id, (SELECT count(*) FROM step_result WHERE run_id = run.id)
 FROM run

@@ -58,6 +58,9 @@ func openWriter(ctx context.Context, db *sql.DB, texts map[string]string, notify
 		closing:  make(chan struct{}),
 		done:     make(chan struct{}),
 	}
+	if err := openLog(ctx, w.stmts); err != nil {
+		return nil, errors.Join(err, w.stmts.close(), conn.Close())
+	}
 	w.close = sync.OnceValue(w.end)
 	go w.run()
 	return w, nil
@@ -156,12 +159,19 @@ func (w *writer) transact(group []*request, guarded bool) (_ []ordinaut.Signal, 
 		return nil, err
 	}
 	t.now = now()
+	if err := setClock(context.Background(), w.stmts, t.now); err != nil {
+		return nil, err
+	}
+	t.changes = 0 // what SQLite says of BEGIN is about the statement before
 	for _, r := range group {
 		for i, do := range r.members {
 			if r.errs[i], err = t.carryOut(do); err != nil {
 				return nil, err
 			}
 		}
+	}
+	if t.changes > 0 {
+		t.signal(ordinaut.SignalLog)
 	}
 	_, err = t.exec("Commit")
 	return t.signals, err

@@ -9,7 +9,7 @@ import (
 
 func agents() []promise {
 	return []promise{
-		{"an agent is stored once and then found by its name", agentIsFound},
+		{"an agent is stored once and then found by its name, and by its id", agentIsFound},
 		{"an agent that many ensure at once is one", agentIsOne},
 		{"every change has one entry in the audit, in the order of the commits", auditIsWhole},
 		{"the audit is read on from a position", auditByPage},
@@ -25,6 +25,9 @@ func agentIsFound(f *fixture) {
 	f.pass(time.Hour)
 	other := ordinaut.Agent{ID: ordinaut.AgentID(newID()), Name: "scout", Kind: ordinaut.AgentPerson, CreatedAt: f.now()}
 	same(f, "found", get(f.store.EnsureAgent(f.ctx, other))(f), given)
+	same(f, "by id", get(f.store.Agent(f.ctx, given.ID))(f), given)
+	_, err := f.store.Agent(f.ctx, other.ID)
+	f.refused(err, ordinaut.ErrNotFound)
 	if _, err := f.store.EnsureAgent(f.ctx, ordinaut.Agent{ID: "x", Name: "robot", Kind: "robot"}); err == nil {
 		f.Error("an unknown kind: got no error, want one")
 	}

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/ordinaut/ordinaut"
 )
@@ -22,8 +24,59 @@ func (p *player) contenders() []ordinaut.Task {
 	}
 }
 
-// admissible are the best of the runs that are due that find a slot, up to n.
-func (p *player) admissible(due []*modelRun, n int) (admitted []*modelRun) {
+// admission is what a claim is to give.
+type admission struct {
+	runs  []*modelRun
+	alone bool
+	tied  bool // a suspect and others are equal in the queue: what comes then is open
+}
+
+// admissible are the best of the runs that are due that find a slot, up to n, and
+// up to a suspect.
+func (p *player) admissible(due []*modelRun, worker string, n int) (a admission) {
+	a.alone = slices.ContainsFunc(p.heldBy(worker), func(r *modelRun) bool { return r.crashes >= suspected })
+	laden, free := p.holds(worker), p.freeSlots()
+	for _, r := range due {
+		if len(a.runs) == n || a.alone {
+			return a
+		}
+		if isTied(r, due) {
+			a.tied = true
+			return a
+		}
+		if r.slot != "" {
+			if free[r.slot] <= 0 {
+				continue
+			}
+			free[r.slot]--
+		}
+		a.alone = r.crashes >= suspected
+		if !a.alone || !laden {
+			a.runs = append(a.runs, r)
+		}
+		laden = true
+	}
+	return a
+}
+
+// isTied says whether a suspect and others stand where a run stands in the queue,
+// in any order.
+func isTied(r *modelRun, due []*modelRun) bool {
+	equal, suspects := 0, 0
+	for _, o := range due {
+		if o.priority != r.priority || !o.due.Equal(r.due) {
+			continue
+		}
+		equal++
+		if o.crashes >= suspected {
+			suspects++
+		}
+	}
+	return equal > 1 && suspects > 0
+}
+
+// freeSlots are the slots of each name that no run has.
+func (p *player) freeSlots() map[string]int {
 	free := map[string]int{}
 	for _, r := range p.model {
 		if left, known := free[r.slot]; !r.status.Final() && (!known || r.limit < left) {
@@ -35,60 +88,98 @@ func (p *player) admissible(due []*modelRun, n int) (admitted []*modelRun) {
 			free[r.slot]--
 		}
 	}
-	for _, r := range due {
-		switch {
-		case len(admitted) == n:
-			return admitted
-		case r.slot == "":
-		case free[r.slot] <= 0:
-			continue
-		default:
-			free[r.slot]--
-		}
-		admitted = append(admitted, r)
-	}
-	return admitted
+	return free
 }
 
-// abandon ends a run that was to end, and of which its worker said no more.
-func (r *modelRun) abandon() {
-	r.status = ordinaut.RunCanceled
-	for i := range r.steps {
-		if r.steps[i].Status == ordinaut.StepRunning {
-			r.steps[i].Status = ordinaut.StepFailed
+// heldBy are the runs of a worker.
+func (p *player) heldBy(worker string) (held []*modelRun) {
+	for _, r := range p.model {
+		if r.status == ordinaut.RunRunning && r.lease.Worker == worker {
+			held = append(held, r)
 		}
 	}
+	return held
 }
+
+func (p *player) holds(worker string) bool { return len(p.heldBy(worker)) > 0 }
 
 // steps are the recorded steps of a run, without the words and times of those that
-// were closed because it was abandoned.
+// were closed.
 func (p *player) steps(run ordinaut.Run) []ordinaut.StepResult {
 	steps := get(p.store.Steps(p.ctx, run.ID))(p.fixture)
 	for i := range steps {
-		if run.Status == ordinaut.RunCanceled {
-			steps[i].Failure, steps[i].FinishedAt = nil, nil
-		}
+		steps[i].Failure, steps[i].FinishedAt = nil, nil
 	}
 	return steps
 }
 
-// cancelOne cancels one of the last runs.
-func (p *player) cancelOne(n int) {
+// recent is one of the runs that were made last; "" when there is none.
+func (p *player) recent(n int) ordinaut.RunID {
 	if len(p.ids) == 0 {
-		return
+		return ""
 	}
 	recent := p.ids[max(0, len(p.ids)-6):]
-	id := recent[n%len(recent)]
+	return recent[n%len(recent)]
+}
+
+// cancelOne cancels one of the last runs.
+func (p *player) cancelOne(n int) {
+	id := p.recent(n)
+	if id == "" {
+		return
+	}
 	r := p.model[id]
 	err := p.store.CancelRun(p.ctx, id, ordinaut.ReasonCanceled, p.change("run.cancel"))
 	switch {
-	case r.status.Final():
+	case r.status.Final(), r.ending:
 		p.expect("that it has ended", errors.Is(err, ordinaut.ErrRunEnded), true)
 		return
 	case r.status == ordinaut.RunRunning:
 		r.cancel = true
 	default:
-		r.status = ordinaut.RunCanceled
+		r.stop(p.now())
 	}
 	p.expect("fault of a cancel", err, nil)
+}
+
+// answerOne answers a step of one of the last runs, which may not wait.
+func (p *player) answerOne(m move) {
+	id := p.recent(m.N)
+	if id == "" {
+		return
+	}
+	s := p.stepOf(m, p.now())
+	want := p.model[id].answer(s.Path, p.now())
+	got := p.answer(id, s.Path, `{}`)
+	p.expect("fault of an answer", fmt.Sprint(errors.Unwrap(got)), fmt.Sprint(want))
+}
+
+// wakeAll wakes the runs that have waited long enough.
+func (p *player) wakeAll() {
+	var want ordinaut.Woken
+	now := p.now()
+	for _, r := range p.model {
+		if r.status == ordinaut.RunWaiting && !r.due.IsZero() && !r.due.After(now) {
+			r.status = ordinaut.RunQueued
+			want.Runs++
+		}
+	}
+	want.Next = p.earliest(func(r *modelRun) bool { return r.status == ordinaut.RunWaiting && !r.due.IsZero() })
+	p.expect("woken", p.wake(1000), want)
+}
+
+// crashOne lets the worker of a run that is held die in the middle of a call.
+func (p *player) crashOne() {
+	for _, id := range p.ids {
+		r := p.model[id]
+		if r.status != ordinaut.RunRunning || !r.until.After(p.now()) {
+			continue
+		}
+		s := step("call", ordinaut.StepRunning)
+		p.heard(true, p.store.SaveStep(p.ctx, r.lease, s))
+		r.save(s)
+		p.pass(lease)
+		p.reclaim()
+		return
+	}
 }

@@ -43,10 +43,11 @@ type move struct {
 func drawMove(t *rapid.T) move {
 	return move{
 		Kind: rapid.SampledFrom([]string{
-			"create", "create", "claim", "claim", "claim", "renew", "save", "save", "finish", "retry", "retry", "reclaim", "pass", "cancel",
+			"create", "create", "claim", "claim", "claim", "claim", "renew", "save", "save", "save", "finish", "retry", "retry",
+			"reclaim", "pass", "pass", "cancel", "rest", "rest", "answer", "answer", "wake", "undo", "crash", "crash",
 		}).Draw(t, "kind"),
 		N: rapid.IntRange(0, 20).Draw(t, "n"),
-		M: rapid.IntRange(1, 9).Draw(t, "m"),
+		M: rapid.IntRange(1, 12).Draw(t, "m"),
 	}
 }
 
@@ -56,12 +57,16 @@ type modelRun struct {
 	slot     string
 	limit    int
 	cancel   bool
+	ending   bool
+	waited   bool // a step of it has waited
+	crashes  int
 	priority int
-	due      time.Time
+	due      time.Time // zero when it waits for an answer alone
 	until    time.Time // of its lease
 	lease    ordinaut.Lease
 	failures int
 	steps    []ordinaut.StepResult
+	waits    []string // the paths of those that wait, in the order they began to
 }
 
 // A player plays moves on a store and on the model of it.
@@ -84,15 +89,21 @@ func (p *player) expect(what string, got, want any) {
 func (p *player) play(m move) {
 	switch m.Kind {
 	case "create":
-		p.create(p.tasks[m.N%len(p.tasks)], m.M)
+		p.create(p.tasks[m.N%len(p.tasks)], 1+m.M%9)
 	case "claim":
 		p.claimSome(fmt.Sprintf("worker %d", m.N%3), m.M%4)
 	case "reclaim":
 		p.reclaim()
 	case "cancel":
 		p.cancelOne(m.N)
+	case "answer":
+		p.answerOne(m)
+	case "wake":
+		p.wakeAll()
 	case "pass":
-		p.pass(time.Duration(m.M) * 3 * time.Second)
+		p.pass(time.Duration(1+m.M%9) * 3 * time.Second)
+	case "crash":
+		p.crashOne()
 	default:
 		p.use(m)
 	}
@@ -110,19 +121,29 @@ func (p *player) create(task ordinaut.Task, priority int) {
 // claimSome claims and checks that the best of what was due was given.
 func (p *player) claimSome(worker string, n int) {
 	claim := get(p.store.Claim(p.ctx, worker, n, lease))(p.fixture)
-	due := p.admissible(p.due(claim.Now), n)
-	p.expect("number of claimed runs", len(claim.Runs), len(due))
+	due := p.admissible(p.due(claim.Now), worker, n)
+	p.expect("that the best were claimed", len(claim.Runs) >= len(due.runs), true)
+	if !due.tied {
+		p.expect("number of claimed runs", len(claim.Runs), len(due.runs))
+		p.expect("alone", claim.Alone, due.alone)
+	}
 	for i, c := range claim.Runs {
 		r, known := p.model[c.Run.ID]
-		if !known || r.status != ordinaut.RunQueued || i >= len(due) {
+		if !known || r.status != ordinaut.RunQueued || r.due.After(claim.Now) || i >= len(due.runs) && !due.tied {
 			p.expect("claimed run", c.Run.ID, "one that is due")
 			return
 		}
-		// Runs of one priority that were due at one time may come in any order.
-		p.expect("priority", r.priority, due[i].priority)
-		p.expect("due at", r.due, due[i].due)
+		if i < len(due.runs) { // runs of one priority that were due at one time may come in any order
+			p.expect("priority", r.priority, due.runs[i].priority)
+			p.expect("due at", r.due, due.runs[i].due)
+		}
+		p.expect("crashes", c.Run.Crashes, r.crashes)
+		p.expect("ending", c.Run.Ending != nil, r.ending)
 		if c.Lease.Fence <= r.lease.Fence {
 			p.expect("fence", c.Lease.Fence, r.lease.Fence+1)
+		}
+		if r.crashes >= suspected && (len(claim.Runs) > 1 || !claim.Alone || p.holds(worker)) {
+			p.expect("a suspect", "beside others", "alone")
 		}
 	}
 	for _, c := range claim.Runs {
@@ -130,13 +151,19 @@ func (p *player) claimSome(worker string, n int) {
 		r.status, r.lease, r.until = ordinaut.RunRunning, c.Lease, claim.Now.Add(lease)
 		p.leases = append(p.leases, c.Lease)
 	}
-	var next *time.Time
+	p.expect("next", claim.Next, p.earliest(func(r *modelRun) bool {
+		return r.status == ordinaut.RunQueued && r.due.After(claim.Now)
+	}))
+}
+
+// earliest is when the first of some runs is due.
+func (p *player) earliest(of func(*modelRun) bool) (next *time.Time) {
 	for _, r := range p.model {
-		if r.status == ordinaut.RunQueued && r.due.After(claim.Now) && (next == nil || r.due.Before(*next)) {
+		if of(r) && (next == nil || r.due.Before(*next)) {
 			next = &r.due
 		}
 	}
-	p.expect("next", claim.Next, next)
+	return next
 }
 
 // due are the runs that may be claimed, best first.
@@ -160,12 +187,9 @@ func (p *player) reclaim() {
 	for _, r := range p.model {
 		if r.status == ordinaut.RunRunning && !r.until.After(now) {
 			r.lease.Fence++
-			if r.cancel {
-				r.abandon()
-				continue
+			if r.isReclaimed(now) {
+				want++
 			}
-			want++
-			r.status, r.due = ordinaut.RunQueued, now
 		}
 	}
 	p.expect("reclaimed", get(p.store.Reclaim(p.ctx))(p.fixture), want)
@@ -184,37 +208,54 @@ func (p *player) use(m move) {
 	case "renew":
 		lost := get(p.store.Renew(p.ctx, []ordinaut.Lease{l}, lease))(p.fixture)
 		p.expect("lost", len(lost) == 0, held)
+		if held {
+			r.until = now.Add(lease)
+		}
 	case "save":
-		s := step(fmt.Sprint("step ", m.M%3), []ordinaut.StepStatus{ordinaut.StepRunning, ordinaut.StepFailed, ordinaut.StepSucceeded}[m.M/3%3])
-		s.Attempt = m.N
+		s := p.stepOf(m, now)
 		p.heard(held, p.store.SaveStep(p.ctx, l, s))
 		if held {
 			r.save(s)
 		}
+	default:
+		o := p.outcomeOf(m, now)
+		p.heard(held, p.store.Settle(p.ctx, l, o))
+		if held {
+			r.settle(o, now)
+		}
+	}
+}
+
+// stepOf is what a move says of a step.
+func (p *player) stepOf(m move, now time.Time) ordinaut.StepResult {
+	path := fmt.Sprint("step ", m.M%3)
+	s := approval(path)
+	switch s.Status = []ordinaut.StepStatus{ordinaut.StepRunning, ordinaut.StepFailed, ordinaut.StepSucceeded, ordinaut.StepWaiting}[m.M/3%4]; {
+	case s.Status != ordinaut.StepWaiting:
+		s.Wait = nil
+	case m.N%2 == 0:
+		until := now.Add(time.Duration(m.N) * time.Second)
+		s.Wait.Until = &until
+	}
+	s.Attempt, s.Undoable = m.N, m.N%3 == 0
+	return s
+}
+
+// outcomeOf is what a move says of a run.
+func (p *player) outcomeOf(m move, now time.Time) ordinaut.Outcome {
+	later := now.Add(time.Duration(m.M%4) * 4 * time.Second)
+	switch m.Kind {
 	case "finish":
-		o := ordinaut.Outcome{Status: ordinaut.RunFailed, Failed: true, Steps: []ordinaut.StepResult{step("last", ordinaut.StepFailed)}}
-		p.heard(held, p.store.Settle(p.ctx, l, o))
-		if held {
-			r.status = ordinaut.RunFailed
-			r.failures++
-			r.save(o.Steps[0])
+		return ordinaut.Outcome{Status: ordinaut.RunFailed, Failed: true, Steps: []ordinaut.StepResult{step("last", ordinaut.StepFailed)}}
+	case "rest":
+		if m.M%4 == 0 {
+			later = time.Time{}
 		}
-	case "retry":
-		o := ordinaut.Outcome{Status: ordinaut.RunQueued, Failed: m.M%2 == 0, RunAt: now.Add(time.Duration(m.M%4) * 4 * time.Second)}
-		p.heard(held, p.store.Settle(p.ctx, l, o))
-		if held {
-			r.status, r.due = ordinaut.RunQueued, o.RunAt
-			if o.Failed {
-				r.failures++
-			}
-			if r.cancel {
-				r.abandon()
-			}
-		}
+		return ordinaut.Outcome{Status: ordinaut.RunWaiting, RunAt: later, Steps: []ordinaut.StepResult{p.stepOf(m, now)}}
+	case "undo":
+		return ordinaut.Outcome{Status: ordinaut.RunQueued, RunAt: now, Ending: &ordinaut.Ending{Status: ordinaut.RunFailed}}
 	}
-	if held && m.Kind == "renew" {
-		r.until = now.Add(lease)
-	}
+	return ordinaut.Outcome{Status: ordinaut.RunQueued, Failed: m.M%2 == 0, RunAt: later}
 }
 
 // heard expects that who holds the lease is heard, and nobody else.
@@ -228,17 +269,6 @@ func (p *player) heard(held bool, err error) {
 	}
 }
 
-// save records a step as the store should.
-func (r *modelRun) save(s ordinaut.StepResult) {
-	i := slices.IndexFunc(r.steps, func(old ordinaut.StepResult) bool { return old.Path == s.Path })
-	switch {
-	case i < 0:
-		r.steps = append(r.steps, s)
-	case !r.steps[i].Done():
-		r.steps[i] = s
-	}
-}
-
 // compare compares every run of the store with the model.
 func (p *player) compare() {
 	unfinished := map[ordinaut.TaskID]int{}
@@ -246,7 +276,10 @@ func (p *player) compare() {
 		run, r := p.readRun(id), p.model[id]
 		p.expect("status", run.Status, r.status)
 		p.expect("failures", run.Failures, r.failures)
+		p.expect("crashes", run.Crashes, r.crashes)
+		p.expect("ending", run.Ending != nil, r.ending)
 		p.expect("steps", p.steps(run), r.steps)
+		p.expect("waits", fmt.Sprint(p.waiting(id)), fmt.Sprint(r.waits))
 		if !run.Status.Final() {
 			unfinished[run.TaskID]++
 		}

@@ -14,6 +14,7 @@ func leases() []promise {
 		{"Renew names the leases that are lost", renewNamesLost},
 		{"a lost lease can neither save a step, settle nor renew", lostLeaseIsPowerless},
 		{"a reclaimed run returns to the queue once", reclaimReturns},
+		{"a reclaimed run keeps its turn in the queue", reclaimKeepsTurn},
 		{"a lease that lasts is not reclaimed", reclaimSparesLiving},
 		{"of two workers that settle the same run one is heard", oneSettles},
 	}
@@ -139,6 +140,16 @@ func reclaimReturns(f *fixture) {
 	if c.Lease.Fence < dead.Lease.Fence+2 {
 		f.Errorf("got fence %d, want it bumped twice from %d", c.Lease.Fence, dead.Lease.Fence)
 	}
+}
+
+func reclaimKeepsTurn(f *fixture) {
+	task := f.newTask()
+	first := f.newRun(task.ID)
+	f.hold("dead")
+	f.pass(lease)
+	second := f.newRun(task.ID)
+	get(f.store.Reclaim(f.ctx))(f)
+	same(f, "claimed", claimedIDs(f.claim("w", 9)), []ordinaut.RunID{first, second})
 }
 
 func reclaimSparesLiving(f *fixture) {

@@ -109,10 +109,10 @@ func runsByFilter(f *fixture) {
 		"nothing":         {ordinaut.RunFilter{}, []ordinaut.RunID{c, b, a}},
 		"task":            {ordinaut.RunFilter{TaskID: mine.ID}, []ordinaut.RunID{b, a}},
 		"creator":         {ordinaut.RunFilter{CreatedBy: grace.ID}, []ordinaut.RunID{c}},
-		"status":          {ordinaut.RunFilter{Status: ordinaut.RunQueued}, []ordinaut.RunID{c, b}},
-		"task and status": {ordinaut.RunFilter{TaskID: mine.ID, Status: ordinaut.RunSucceeded}, []ordinaut.RunID{a}},
+		"status":          {ordinaut.RunFilter{Statuses: []ordinaut.RunStatus{ordinaut.RunQueued}}, []ordinaut.RunID{c, b}},
+		"task and status": {ordinaut.RunFilter{TaskID: mine.ID, Statuses: []ordinaut.RunStatus{ordinaut.RunSucceeded}}, []ordinaut.RunID{a}},
 		"another's task":  {ordinaut.RunFilter{TaskID: mine.ID, CreatedBy: grace.ID}, nil},
-		"all of them":     {ordinaut.RunFilter{TaskID: mine.ID, CreatedBy: f.agent.ID, Status: ordinaut.RunQueued}, []ordinaut.RunID{b}},
+		"all of them":     {ordinaut.RunFilter{TaskID: mine.ID, CreatedBy: f.agent.ID, Statuses: []ordinaut.RunStatus{ordinaut.RunQueued}}, []ordinaut.RunID{b}},
 	} {
 		same(f, "by "+name, f.listRuns(test.filter), test.want)
 		same(f, "count by "+name, get(f.store.CountRuns(f.ctx, test.filter))(f), len(test.want))

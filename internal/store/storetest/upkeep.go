@@ -13,9 +13,11 @@ func upkeep() []promise {
 		{"a fresh store is ready, a closed one is not", readiness},
 		{"a closed store refuses work", closedRefuses},
 		{"a caller that gave up before its write began leaves nothing behind", gaveUp},
+		{"a secret is made once, whoever asks first", secrets},
 		{"steps are pruned before their run", pruneSteps},
 		{"runs are pruned with their steps, and runs that have not ended stay", pruneRuns},
 		{"occurrences and gaps are pruned, and occurrences of kept runs stay", pruneLedger},
+		{"a run that has waited is pruned like any other, and one that waits stays", pruneWaits},
 		{"pruning is bounded and says whether there may be more", pruneIsBounded},
 		{"pruning what is kept deletes nothing", pruneNothing},
 	}
@@ -76,6 +78,23 @@ func gaveUp(f *fixture) {
 	same(f, "tasks", get(f.store.CountTasks(f.ctx, ordinaut.TaskFilter{}))(f), 1)
 	same(f, "audit", len(get(f.store.Audit(f.ctx, 0, 0))(f)), 2)
 	f.succeed(c)
+}
+
+func secrets(f *fixture) {
+	made := make([][]byte, 8)
+	together(len(made), func(i int) {
+		var err error
+		if made[i], err = f.store.Secret(f.ctx, "links"); err != nil {
+			f.Errorf("got error %v, want none", err)
+		}
+	})
+	same(f, "bytes", len(made[0]), 32)
+	for _, secret := range made {
+		same(f, "secret", string(secret), string(made[0]))
+	}
+	if other := get(f.store.Secret(f.ctx, "other"))(f); string(other) == string(made[0]) {
+		f.Error("got the same secret under another name, want another")
+	}
 }
 
 // prune prunes until there is no more.
@@ -139,6 +158,17 @@ func pruneRuns(f *fixture) {
 	same(f, "steps of a run that has not ended", f.stepCount(held.Run.ID), 1)
 	f.statusIs(young, ordinaut.RunSucceeded)
 	same(f, "young steps", f.stepCount(young), 2)
+}
+
+func pruneWaits(f *fixture) {
+	ended, waits := f.newWaiting(f.newTask().ID, approval("a")), f.newWaiting(f.newTask().ID, approval("a"))
+	f.cancel(ended)
+	f.pass(time.Hour)
+	f.prune(ordinaut.Keep{Runs: time.Minute, Steps: time.Minute, Ledger: time.Minute})
+	_, err := f.store.Run(f.ctx, ended)
+	f.refused(err, ordinaut.ErrNotFound)
+	f.statusIs(waits, ordinaut.RunWaiting)
+	same(f, "waits", f.waiting(waits), []string{"a"})
 }
 
 func pruneLedger(f *fixture) {

@@ -29,7 +29,7 @@ func Tools(o Options) []tool.Transport {
 	if o.Client == nil {
 		o.Client = egress.Public()
 	}
-	return []tool.Transport{
+	return append(controls(),
 		debugEcho(),
 		debugLog(),
 		dataTransform(),
@@ -37,7 +37,7 @@ func Tools(o Options) []tool.Transport {
 		flowFail(),
 		httpRequest(o.Client),
 		calendarListEvents(o),
-	}
+	)
 }
 
 // builtin is one tool and its work. The arguments have been checked against the

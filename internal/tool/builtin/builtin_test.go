@@ -168,3 +168,15 @@ func TestToolsFail(t *testing.T) {
 		})
 	}
 }
+
+func TestToolsThatHaveARunWaitAreNotCalled(t *testing.T) {
+	t.Parallel()
+	for address, args := range map[string]string{
+		"system.sleep": `{"seconds": 0}`, "policy.quiet_hours_gate": `{"from": "22:00", "to": "07:00"}`, "orchestrator.request_approval": `{"message": "Send?"}`,
+	} {
+		_, _, err := call(t, address, args)
+		if e := ordinaut.AsError(err); e.Code != ordinaut.CodeToolInput || e.Message != address+" has a run wait, so it works only as a step of a pipeline" {
+			t.Errorf("%s: got %v", address, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -95,6 +96,9 @@ func (in httpArguments) ask(ctx context.Context, client *http.Client, key string
 		client = egress.WithoutRedirects(client)
 	}
 	answer, err := egress.Send(ctx, client, request)
+	if errors.Is(err, egress.ErrUnanswered) {
+		return nil, tool.InDoubt(err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -172,6 +172,42 @@ func TestHTTPRequestFailsWithAReason(t *testing.T) {
 	}
 }
 
+func TestOnlyARequestThatMayHaveBeenCarriedOutIsInDoubt(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/half":
+			w.Header().Set("Content-Length", "100")
+			_, _ = w.Write([]byte("half"))
+		case "/gone":
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		panic(http.ErrAbortHandler)
+	}))
+	t.Cleanup(server.Close)
+	tests := []struct {
+		name, args string
+		want       bool
+	}{
+		{"a POST without an answer", `{"url": "URL", "json": 1}`, true},
+		{"a POST with half an answer", `{"url": "URL/half", "json": 1}`, true},
+		{"a PUT, which may be sent again", `{"url": "URL", "json": 1, "method": "PUT"}`, false},
+		{"a GET, which changes nothing", `{"url": "URL"}`, false},
+		{"a POST that was answered", `{"url": "URL/gone", "json": 1}`, false},
+		{"a POST that went nowhere", `{"url": "http://10.0.0.1", "json": 1}`, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := ask(t, server, tt.args)
+			if f := tool.FailureOf(err); err == nil || f.Record("").Doubt != tt.want {
+				t.Errorf("got %v, want doubt: %t", f, tt.want)
+			}
+		})
+	}
+}
+
 func TestHTTPRequestAnswers(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -76,6 +76,9 @@ func (t *Tool) Call(ctx context.Context, c tool.Call) (tool.Result, error) {
 		return tool.Result{}, t.broken(err)
 	}
 	answer, err := egress.Send(ctx, t.client, request)
+	if errors.Is(err, egress.ErrUnanswered) {
+		return tool.Result{}, tool.InDoubt(t.broken(err))
+	}
 	if err != nil {
 		return tool.Result{}, t.broken(err)
 	}

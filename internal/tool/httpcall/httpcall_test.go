@@ -313,6 +313,18 @@ func TestAToolFailsWithAReason(t *testing.T) {
 	}
 }
 
+func TestACallThatMayHaveBeenCarriedOutIsInDoubt(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	t.Cleanup(server.Close)
+	for method, want := range map[string]bool{"POST": true, "GET": false} {
+		_, err := call(t, server, toolfile.HTTPTool{URL: "URL/items", Method: method}, `{}`)
+		if f := tool.FailureOf(err); f.Doubt != want || f.Err.Code != ordinaut.CodeEgressFailed || !strings.HasPrefix(f.Err.Message, "shop.items: ") {
+			t.Errorf("%s: got %+v, want egress.failed of the tool with doubt: %t", method, f, want)
+		}
+	}
+}
+
 func TestAToolIsListedAsItIsWritten(t *testing.T) {
 	t.Parallel()
 	made := toolfile.HTTPTool{

@@ -33,7 +33,7 @@ func (s *session) explain(ctx context.Context, err error) error {
 	}
 	fault := endedFault(s.name, s.link.epitaph())
 	fault.Message = fmt.Sprintf("the server %s gave no answer that can be used: %s", s.name, err)
-	return fault
+	return &tool.Failure{Class: ordinaut.ClassUnavailable, Doubt: true, Err: fault}
 }
 
 // whySoon is why the session is over. Of a process that is known only a moment
@@ -51,18 +51,18 @@ func (s *session) whySoon(ctx context.Context) error {
 
 // failure gives the fault of the session its class for a call. A message that is
 // too large will be so again, but only the call that asked for it is to blame,
-// and among several nobody knows which that was.
+// and among several nobody knows which that was, nor what they have done.
 func (s *session) failure(fault error) error {
 	e := ordinaut.AsError(fault)
 	switch {
 	case errors.Is(fault, errSessionGone):
 		return fault
 	case errors.Is(fault, errClosing):
-		return endedFault(s.name, errClosing.Error())
+		e = endedFault(s.name, errClosing.Error())
 	case e.Code == ordinaut.CodeToolFrame && s.used == 1:
 		return &tool.Failure{Class: ordinaut.ClassInvalidOutput, Err: e}
 	}
-	return &tool.Failure{Class: ordinaut.ClassUnavailable, Err: e}
+	return &tool.Failure{Class: ordinaut.ClassUnavailable, Doubt: true, Err: e}
 }
 
 // refusal is an error that the server answered with.

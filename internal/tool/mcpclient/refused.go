@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -100,14 +101,22 @@ func (s *session) unreachable(err *url.Error) error {
 		Fix:     "make sure that it runs at the url of the catalog file",
 		Err:     err,
 	}
+	lost, ok := errors.AsType[*net.OpError](err)
+	doubt := !ok || lost.Op != "dial"
 	if refused, ok := errors.AsType[*statusError](err); ok {
 		e.Message = fmt.Sprintf("the server %s refused the request: %s", s.name, refused)
-		e.Fix, e.RetryAfter = refused.fix(), refused.after
+		e.Fix, e.RetryAfter, doubt = refused.fix(), refused.after, refused.doubt()
 	}
 	if told, ok := errors.AsType[*ordinaut.Error](err); ok {
-		e = named(s.name, told)
+		e, doubt = named(s.name, told), false
 	}
-	return &tool.Failure{Class: ordinaut.ClassUnavailable, Err: e}
+	return &tool.Failure{Class: ordinaut.ClassUnavailable, Doubt: doubt, Err: e}
+}
+
+// doubt says whether the status leaves open what became of the request: a gateway
+// does not know it, and a success that is not told in the protocol says nothing.
+func (e *statusError) doubt() bool {
+	return e.status < 300 || e.status == http.StatusBadGateway || e.status == http.StatusGatewayTimeout
 }
 
 // fix says what to do about a status.

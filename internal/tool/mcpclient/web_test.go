@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/limits"
+	"github.com/ordinaut/ordinaut/internal/tool"
 	"github.com/ordinaut/ordinaut/internal/toolfile"
 )
 
@@ -280,6 +282,38 @@ func TestHeadersGoToTheServerAlone(t *testing.T) {
 	wantFailure(t, err, ordinaut.CodeToolUnavailable, ordinaut.ClassUnavailable, "redirects to "+other.URL)
 	if got := strange.Load(); got != 0 {
 		t.Errorf("another origin got %d requests", got)
+	}
+}
+
+func TestOnlyACallThatMayHaveBeenHeardIsInDoubt(t *testing.T) {
+	t.Parallel()
+	broken := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+	tests := []struct {
+		name   string
+		answer http.HandlerFunc
+		want   bool
+	}{
+		{"the connection broke", broken, true},
+		{"a gateway got no answer", status(504, "", "", ""), true},
+		{"a page says nothing", replies("text/html", func(string) string { return "<html>" }), true},
+		{"the events end early", replies(stream, func(string) string { return "event: message\n\n" }), true},
+		{"the server refuses", status(503, "", "", ""), false},
+		{"the tool says no", func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(400)
+			fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32000,"message":"no luck"}}`, r.Header.Get("Test-Id"))
+		}, false},
+		{"it points elsewhere", status(302, "Location", "http://other.example/", ""), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			web := host(t, greets(tt.answer))
+			_, err := call(t.Context(), reach(t, web.URL, Options{}), "x", `{}`)
+			f, ok := errors.AsType[*tool.Failure](err)
+			if !ok || f.Doubt != tt.want {
+				t.Errorf("got %+v, want doubt: %t", err, tt.want)
+			}
+		})
 	}
 }
 
