@@ -25,10 +25,6 @@ type Claim struct {
 	Now  time.Time // the store's clock, on which decisions are made
 	Runs []Claimed
 	Next *time.Time // when the earliest run that is not yet due will be
-
-	// Alone says that a suspect is next, or is held: until the worker holds nothing
-	// there is nothing more for it.
-	Alone bool
 }
 
 // Outcome is what a worker says of a run it held: it ended, it is to be taken up

@@ -122,9 +122,10 @@ type Queue interface {
 	// smallest limit among the unfinished runs with the key says. A run that finds
 	// none is in nobody's way, and is claimed when one is free.
 	//
-	// A suspect is a run whose next crash would be its last. It is claimed in its
-	// turn, by a worker that holds nothing, and as long as the worker holds it
-	// there is nothing else for that worker; Alone says so.
+	// A suspect is a run whose next crash would be its last. A worker holds at most
+	// one of them, beside its other runs, so that each is judged by itself. One that
+	// finds its place taken keeps its turn, is in nobody's way, and the queue is
+	// signaled when a place is free.
 	Claim(ctx context.Context, worker string, n int, lease time.Duration) (Claim, error)
 	// Renew prolongs the worker's leases and names those that are lost.
 	Renew(ctx context.Context, leases []Lease, lease time.Duration) (lost []RunID, err error)
@@ -149,9 +150,11 @@ type Queue interface {
 	// them, are kept as their next round: draft~1, then draft~2.
 	Settle(ctx context.Context, l Lease, o Outcome) error
 	// Reclaim returns the runs of expired leases to their turn in the queue, once,
-	// and bumps their fence. A run of which a step was at work has crashed once more, until a
-	// step of it is recorded that is done or has failed; with limits.Crashes of them
-	// it fails instead (ReasonQuarantined), and nothing of it is undone.
+	// and bumps their fence. A run of which a step was at work has crashed once more,
+	// unless its worker lost a suspect of which that is true as well: then the suspect
+	// alone has. The crashes count until a step of the run is recorded that is done or
+	// has failed; with limits.Crashes of them it fails instead (ReasonQuarantined), and
+	// nothing of it is undone.
 	Reclaim(ctx context.Context) (int, error)
 	// Backlog says how much waits and is under way.
 	Backlog(ctx context.Context) (Backlog, error)

@@ -74,14 +74,9 @@ func (w *worker) claim(stop, work context.Context, runs *sync.WaitGroup) {
 			ctx, answered := w.leases.hold(work, c, sent)
 			runs.Go(func() { w.own(ctx, c, answered) })
 		}
-		switch {
-		case claim.Alone:
-			// Until what is held has ended, or the suspect among it has come further, which
-			// nobody tells.
-			pause(stop, after(calm), w.freed)
-		case len(claim.Runs) < free:
+		if len(claim.Runs) < free {
 			pause(stop, claim.Next, signal)
-		default:
+		} else {
 			w.gather(stop)
 		}
 	}

@@ -25,7 +25,13 @@ func (s *Store) reclaim(ctx context.Context, ended int64) (n int, err error) {
 	return n, nil
 }
 
+// reclaim reads first who has lost a suspect: one that was to be canceled is none
+// any more when its end is written.
 func (t *tx) reclaim(ended int64) (n int, err error) {
+	workers, err := seen(t, "SuspectWorkers", scanWorkers, ended, suspected)
+	if err != nil {
+		return 0, err
+	}
 	canceled, err := changedRows(t, "ReclaimCanceled", scanStopped, ended, micros(t.now))
 	if err != nil {
 		return 0, err
@@ -33,16 +39,18 @@ func (t *tx) reclaim(ended int64) (n int, err error) {
 	if err := t.stopped(canceled...); err != nil {
 		return 0, err
 	}
-	back, err := changedRows(t, "Reclaim", scanReclaimed, ended)
+	back, err := changedRows(t, "Reclaim", scanReclaimed, ended, suspected, workers)
 	if err != nil {
 		return 0, err
+	}
+	if len(canceled)+len(back) > 0 {
+		t.signal(ordinaut.SignalQueue) // also when all have ended: the place of a suspect may be free
 	}
 	slots := make([]string, 0, len(back))
 	for _, run := range back {
 		slots = append(slots, run.slot)
 		if run.crashes < limits.Crashes {
 			n++
-			t.signal(ordinaut.SignalQueue)
 			continue
 		}
 		if err := t.quarantine(run); err != nil {
@@ -50,6 +58,43 @@ func (t *tx) reclaim(ended int64) (n int, err error) {
 		}
 	}
 	return n, t.unblock(slots)
+}
+
+func scanWorkers(r *sql.Rows, workers *string) error { return r.Scan(workers) }
+
+// suspectGoes signals the queue when a run that is settled is a suspect: another may
+// wait for its place.
+func (t *tx) suspectGoes(id ordinaut.RunID) error {
+	if some, err := t.someSuspects(); err != nil || !some {
+		return err
+	}
+	suspect, err := seen(t, "IsSuspect", scanFlag, string(id), suspected)
+	if suspect {
+		t.signal(ordinaut.SignalQueue)
+	}
+	return err
+}
+
+// clearCrashes clears a run that has a result: it is a suspect no more.
+func (t *tx) clearCrashes(id ordinaut.RunID) error {
+	if err := t.suspectGoes(id); err != nil {
+		return err
+	}
+	_, err := t.exec("ClearCrashes", string(id))
+	return err
+}
+
+// someSuspects says whether any run of the queue is a suspect. One that is settled was
+// claimed by an earlier transaction, so a group asks but once.
+func (t *tx) someSuspects() (bool, error) {
+	if t.suspects == nil {
+		some, err := seen(t, "SomeSuspects", scanFlag, suspected)
+		if err != nil {
+			return false, err
+		}
+		t.suspects = &some
+	}
+	return *t.suspects, nil
 }
 
 // reclaimed is a run whose worker is gone.

@@ -36,7 +36,7 @@ func (t *tx) claim(worker string, n int, lease time.Duration) (claim ordinaut.Cl
 	}
 	slices.Sort(priorities)
 	for _, priority := range slices.Backward(priorities) {
-		if len(claim.Runs) == n || queue.alone {
+		if len(claim.Runs) == n {
 			break
 		}
 		rows, err := queue.take(priority, n-len(claim.Runs))
@@ -48,7 +48,6 @@ func (t *tx) claim(worker string, n int, lease time.Duration) (claim ordinaut.Cl
 			claim.Runs = append(claim.Runs, r.Claimed)
 		}
 	}
-	claim.Alone = queue.alone
 	claim.Next, err = seen(t, "NextRun", scanOptional, micros(t.now))
 	return claim, err
 }

@@ -18,7 +18,7 @@ func (s *Store) SaveStep(ctx context.Context, l ordinaut.Lease, steps ...ordinau
 			return ordinaut.ErrLeaseLost
 		}
 		if err == nil && h.crashes > 0 && slices.ContainsFunc(steps, final) {
-			_, err = t.exec("ClearCrashes", string(l.RunID))
+			err = t.clearCrashes(l.RunID)
 		}
 		if err != nil {
 			return err
@@ -96,6 +96,9 @@ func (s *Store) Settle(ctx context.Context, l ordinaut.Lease, o ordinaut.Outcome
 // settle records the steps first: in the log of the run, its end stands behind
 // theirs.
 func (t *tx) settle(l ordinaut.Lease, o ordinaut.Outcome) error {
+	if err := t.suspectGoes(l.RunID); err != nil {
+		return err
+	}
 	if _, err := t.saveSteps(l.RunID, o.Steps); err != nil {
 		return err
 	}

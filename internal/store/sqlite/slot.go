@@ -21,28 +21,24 @@ type taker struct {
 	t       *tx
 	claim   []any          // the first parameters of its statements
 	careful bool           // some runs need a slot, or are suspects
+	below   int            // only runs that have crashed less often are taken
 	free    map[string]int // slots by their name, as they are left by this claim
 	looked  int
-	laden   bool // the worker holds a run, or is given one
-	alone   bool // the worker is to have nothing beside a suspect
 }
 
 // taker is how a claim takes runs.
 func (t *tx) taker(worker string, lease time.Duration) (*taker, error) {
-	k := &taker{t: t, claim: []any{micros(t.now.Add(lease)), worker, micros(t.now)}, free: map[string]int{}}
+	k := &taker{t: t, claim: []any{micros(t.now.Add(lease)), worker, micros(t.now)}, below: limits.Crashes, free: map[string]int{}}
 	var err error
 	if k.careful, err = seen(t, "SomeNeedCare", scanFlag, suspected); err != nil || !k.careful {
 		return k, err
 	}
-	h, err := seen(t, "Holds", scanHolds, worker)
-	k.laden, k.alone = h.runs > 0, h.crashes >= suspected
+	holds, err := seen(t, "HoldsSuspect", scanFlag, worker, suspected)
+	if holds {
+		k.below = suspected
+	}
 	return k, err
 }
-
-// holds is how many runs a worker has, and how often one of them was cut off.
-type holds struct{ runs, crashes int }
-
-func scanHolds(r *sql.Rows, h *holds) error { return r.Scan(&h.runs, &h.crashes) }
 
 // take claims up to room due runs of a priority. Where no run needs care, which is
 // mostly so, one statement does it.
@@ -53,16 +49,17 @@ func (k *taker) take(priority, room int) ([]claimed, error) {
 	return k.pick(priority, room)
 }
 
-// pick takes the head of the queue as often as some of it had to be blocked and
-// there is room left. What it then leaves for a later claim, it tells.
+// pick takes the head of the queue as often as some of it was not admitted and there
+// is room left: those are not in the next head. What it then leaves for a later
+// claim, it tells.
 func (k *taker) pick(priority, room int) (taken []claimed, err error) {
 	t := k.t
-	for len(taken) < room && !k.alone {
+	for len(taken) < room {
 		if k.looked >= slotsLooked {
 			t.signal(ordinaut.SignalQueue)
 			return taken, nil
 		}
-		head, err := seenAll(t, "QueueHead", scanContender, priority, micros(t.now), room-len(taken))
+		head, err := seenAll(t, "QueueHead", scanContender, priority, micros(t.now), room-len(taken), k.below)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +73,7 @@ func (k *taker) pick(priority, room int) (taken []claimed, err error) {
 			return nil, err
 		}
 		taken = append(taken, rows...)
-		if len(full) == 0 {
+		if len(admitted) == len(head) {
 			return taken, nil
 		}
 		if err := t.block(full); err != nil {
@@ -95,10 +92,13 @@ type contender struct {
 
 func scanContender(r *sql.Rows, c *contender) error { return r.Scan(&c.row, &c.slot, &c.crashes) }
 
-// admit gives slots to those that come first. A suspect ends the claim: it goes
-// alone, or waits until it can.
+// admit gives slots to those that come first. The first suspect is the only one of
+// this claim: the others are passed over, and take no slot.
 func (k *taker) admit(head []contender) (admitted, full []int64, err error) {
 	for _, c := range head {
+		if c.crashes >= k.below {
+			continue
+		}
 		finds, err := k.slot(c.slot)
 		if err != nil {
 			return nil, nil, err
@@ -107,12 +107,9 @@ func (k *taker) admit(head []contender) (admitted, full []int64, err error) {
 			full = append(full, c.row)
 			continue
 		}
-		k.alone = c.crashes >= suspected
-		if !k.alone || !k.laden {
-			admitted = append(admitted, c.row)
-		}
-		if k.laden = true; k.alone {
-			break
+		admitted = append(admitted, c.row)
+		if c.crashes >= suspected {
+			k.below = suspected
 		}
 	}
 	return admitted, full, nil
@@ -147,6 +144,9 @@ func (k *taker) claimThese(rows []int64) ([]claimed, error) {
 
 // block takes runs out of the queue's index until a slot is free.
 func (t *tx) block(rows []int64) error {
+	if len(rows) == 0 {
+		return nil
+	}
 	these, err := encoded(rows)
 	if err != nil {
 		return err
@@ -157,8 +157,9 @@ func (t *tx) block(rows []int64) error {
 }
 
 // unblock lets the best that wait for slots of these names back into the queue,
-// as many as there are free. A claim may block them again in favor of better ones
-// that came meanwhile.
+// as many as there are free, and the suspects besides: a worker may pass over them,
+// and then the slots are for the others. A claim may block them again in favor of
+// better ones that came meanwhile.
 func (t *tx) unblock(slots []string) error {
 	slices.Sort(slots)
 	for _, slot := range slices.Compact(slots) {
@@ -172,7 +173,7 @@ func (t *tx) unblock(slots []string) error {
 		if free <= 0 {
 			continue
 		}
-		let, err := t.changed("Unblock", slot, free)
+		let, err := t.changed("Unblock", slot, free, suspected)
 		if err != nil {
 			return err
 		}

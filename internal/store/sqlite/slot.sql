@@ -3,10 +3,11 @@
 SELECT EXISTS (SELECT 1 FROM run WHERE slot IS NOT NULL AND finished_at IS NULL)
     OR EXISTS (SELECT 1 FROM run WHERE crashes > 0 AND status IN ('queued', 'running') AND crashes >= ?1);
 
--- The head of the queue of one priority.
+-- The head of the queue of one priority, without the suspects when the worker is to
+-- have no more of them. The index tells them apart.
 -- name: QueueHead
 SELECT rowid, coalesce(slot, ''), crashes FROM run
-WHERE status = 'queued' AND blocked = 0 AND priority = ?1 AND run_at <= ?2
+WHERE status = 'queued' AND blocked = 0 AND priority = ?1 AND run_at <= ?2 AND crashes < ?4
 ORDER BY run_at
 LIMIT ?3;
 
@@ -28,7 +29,10 @@ RETURNING fence, run_at, {RunColumns};
 -- name: Block
 UPDATE run SET blocked = 1 WHERE rowid IN (SELECT value FROM json_each(?1));
 
--- The best of those that wait for a slot, as many as there are free.
+-- The best of those that wait for a slot, as many as there are free, and the suspects
+-- among them besides.
 -- name: Unblock
 UPDATE run SET blocked = 0
-WHERE rowid IN (SELECT rowid FROM run WHERE blocked = 1 AND slot = ?1 ORDER BY priority DESC, run_at LIMIT ?2);
+WHERE rowid IN (SELECT rowid FROM run WHERE blocked = 1 AND slot = ?1 AND crashes < ?3 ORDER BY priority DESC, run_at LIMIT ?2)
+   OR rowid IN (SELECT rowid FROM run
+                WHERE crashes > 0 AND status IN ('queued', 'running') AND crashes >= ?3 AND +blocked = 1 AND +slot = ?1);

@@ -12,14 +12,15 @@ import (
 
 // A tx is the transaction of a group, as each of its members sees it.
 type tx struct {
-	stmts   *statements
-	now     time.Time
-	guarded bool              // each member has a savepoint
-	alone   bool              // there is but one member
-	changes int64             // how many rows were changed
-	signals []ordinaut.Signal // what to tell once it is committed
-	dedupes *bool             // whether any task has a dedupe key; nil when nobody asked yet
-	behind  *bool             // whether any run is parked or blocked; nil when nobody asked yet
+	stmts    *statements
+	now      time.Time
+	guarded  bool              // each member has a savepoint
+	alone    bool              // there is but one member
+	changes  int64             // how many rows were changed
+	signals  []ordinaut.Signal // what to tell once it is committed
+	dedupes  *bool             // whether any task has a dedupe key; nil when nobody asked yet
+	behind   *bool             // whether any run is parked or blocked; nil when nobody asked yet
+	suspects *bool             // whether any run is a suspect; nil when nobody asked yet
 }
 
 // carryOut carries out one member so that, when it fails, nothing of it stays

@@ -3,7 +3,6 @@ package storetest
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/ordinaut/ordinaut"
 )
@@ -26,21 +25,21 @@ func (p *player) contenders() []ordinaut.Task {
 
 // admission is what a claim is to give.
 type admission struct {
-	runs  []*modelRun
-	alone bool
-	tied  bool // a suspect and others are equal in the queue: what comes then is open
+	runs []*modelRun
+	tied bool // a suspect and others are equal in the queue: what comes then is open
 }
 
-// admissible are the best of the runs that are due that find a slot, up to n, and
-// up to a suspect.
+// admissible are the best of the runs that are due that find a slot, up to n, with
+// one suspect among all that the worker holds.
 func (p *player) admissible(due []*modelRun, worker string, n int) (a admission) {
-	a.alone = slices.ContainsFunc(p.heldBy(worker), func(r *modelRun) bool { return r.crashes >= suspected })
-	laden, free := p.holds(worker), p.freeSlots()
+	taken, free := p.suspects(worker) > 0, p.freeSlots()
 	for _, r := range due {
-		if len(a.runs) == n || a.alone {
+		switch {
+		case len(a.runs) == n:
 			return a
-		}
-		if isTied(r, due) {
+		case taken && r.suspect():
+			continue
+		case !taken && isTied(r, due):
 			a.tied = true
 			return a
 		}
@@ -50,11 +49,8 @@ func (p *player) admissible(due []*modelRun, worker string, n int) (a admission)
 			}
 			free[r.slot]--
 		}
-		a.alone = r.crashes >= suspected
-		if !a.alone || !laden {
-			a.runs = append(a.runs, r)
-		}
-		laden = true
+		taken = taken || r.suspect()
+		a.runs = append(a.runs, r)
 	}
 	return a
 }
@@ -68,7 +64,7 @@ func isTied(r *modelRun, due []*modelRun) bool {
 			continue
 		}
 		equal++
-		if o.crashes >= suspected {
+		if o.suspect() {
 			suspects++
 		}
 	}
@@ -91,17 +87,15 @@ func (p *player) freeSlots() map[string]int {
 	return free
 }
 
-// heldBy are the runs of a worker.
-func (p *player) heldBy(worker string) (held []*modelRun) {
+// suspects is how many suspects a worker holds.
+func (p *player) suspects(worker string) (n int) {
 	for _, r := range p.model {
-		if r.status == ordinaut.RunRunning && r.lease.Worker == worker {
-			held = append(held, r)
+		if r.status == ordinaut.RunRunning && r.lease.Worker == worker && r.suspect() {
+			n++
 		}
 	}
-	return held
+	return n
 }
-
-func (p *player) holds(worker string) bool { return len(p.heldBy(worker)) > 0 }
 
 // steps are the recorded steps of a run, without the words and times of those that
 // were closed.

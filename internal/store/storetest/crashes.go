@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"time"
+
 	"github.com/ordinaut/ordinaut"
 )
 
@@ -10,9 +12,12 @@ func crashes() []promise {
 		{"a run that is cut off between its calls has not crashed", cutBetweenCalls},
 		{"a result that is recorded clears the crashes", resultClearsCrashes},
 		{"a run that crashes three times in a row fails, and nothing of it is undone", crashesQuarantine},
-		{"a suspect is claimed alone, in its turn", suspectGoesAlone},
-		{"a worker that holds a suspect is given nothing beside it", suspectStaysAlone},
+		{"a worker that loses a suspect in the middle of a call loses the others for no fault of theirs", suspectIsBlamed},
+		{"a suspect is claimed in its turn, beside others", suspectInItsTurn},
+		{"a worker holds one suspect at a time, and the others are in nobody's way", oneSuspectAtATime},
+		{"the next suspect is there as soon as one has gone or is none any more", nextSuspectIsTold},
 		{"a suspect that waits or is not yet due is in nobody's way", suspectInTheWay},
+		{"a suspect that waits for its place takes no slot", suspectTakesNoSlot},
 		{"a suspect needs a slot like any other", suspectNeedsSlot},
 	}
 }
@@ -118,70 +123,145 @@ func crashesQuarantine(f *fixture) {
 	f.refused(f.store.Settle(f.ctx, last.Lease, ordinaut.Outcome{Status: ordinaut.RunSucceeded}), ordinaut.ErrLeaseLost)
 }
 
-// asked is what a claim gives: the runs, and whether the worker is to hold nothing.
-func (f *fixture) asked(worker string, n int) ([]ordinaut.RunID, bool) {
-	f.Helper()
-	claim := get(f.store.Claim(f.ctx, worker, n, lease))(f)
-	return claimedIDs(claim.Runs), claim.Alone
-}
-
 // gives fails the test when a claim does not give the runs.
-func (f *fixture) gives(what, worker string, alone bool, want ...ordinaut.RunID) {
+func (f *fixture) gives(what, worker string, want ...ordinaut.RunID) {
 	f.Helper()
-	got, is := f.asked(worker, 9)
-	same(f, what, got, want)
-	same(f, "alone "+what, is, alone)
+	same(f, what, claimedIDs(f.claim(worker, 9)), want)
 }
 
-func suspectGoesAlone(f *fixture) {
-	suspect := f.suspect(f.newTask().ID)
-	best, worst := f.newTask(withPriority(9)), f.newTask(withPriority(1))
-	last := f.newRun(worst.ID)
-	first := f.newRun(best.ID)
-	f.gives("before its turn", "w", true, first)
-	f.gives("while the worker holds another", "w", true)
-	f.gives("to a worker that holds nothing", "v", true, suspect)
-	f.gives("to the others", "u", false, last)
+// begin begins a step of a run that is held.
+func (f *fixture) begin(c ordinaut.Claimed) {
+	f.Helper()
+	f.must(f.store.SaveStep(f.ctx, c.Lease, step("begun", ordinaut.StepRunning)))
 }
 
-func suspectStaysAlone(f *fixture) {
+// suspects are runs of the tasks whose next crash would be the last of each.
+func (f *fixture) suspects(tasks ...ordinaut.TaskID) (ids []ordinaut.RunID) {
+	f.Helper()
+	for _, id := range tasks {
+		ids = append(ids, f.newRun(id))
+	}
+	for range suspected {
+		for _, c := range f.claim("dead", len(tasks)) {
+			f.begin(c)
+		}
+		f.pass(lease)
+		get(f.store.Reclaim(f.ctx))(f)
+	}
+	return ids
+}
+
+func suspectIsBlamed(f *fixture) {
 	f.suspect(f.newTask().ID)
-	c := f.hold("w")
-	f.newRun(f.newTask(withPriority(9)).ID)
-	f.gives("beside it", "w", true)
-	f.must(f.store.SaveStep(f.ctx, c.Lease, step("begun", ordinaut.StepSucceeded)))
-	got, alone := f.asked("w", 9)
-	same(f, "beside one that is none any more", len(got), 1)
-	same(f, "alone", alone, false)
+	bystander, other := f.newRun(f.newTask().ID), f.newRun(f.newTask().ID)
+	bad := f.claim("w", 2)
+	elsewhere := f.hold("v")
+	for _, c := range append(bad, elsewhere) {
+		f.begin(c)
+	}
+	f.pass(lease)
+	same(f, "returned", get(f.store.Reclaim(f.ctx))(f), 2)
+	same(f, "reason", f.readRun(bad[0].Run.ID).Reason, ordinaut.ReasonQuarantined)
+	f.crashesAre(bystander, 0)
+	f.crashesAre(other, 1)
+
+	// One that was not at work is not to blame, whatever it did before.
+	f.cancel(bystander)
+	f.cancel(other)
+	idle := f.suspect(f.newTask().ID)
+	third := f.newRun(f.newTask().ID)
+	held := f.claim("w", 2)
+	f.must(f.store.SaveStep(f.ctx, held[0].Lease, approval("begun")))
+	f.begin(held[1])
+	f.pass(lease)
+	get(f.store.Reclaim(f.ctx))(f)
+	f.crashesAre(idle, suspected)
+	f.crashesAre(third, 1)
+}
+
+func suspectInItsTurn(f *fixture) {
+	suspect := f.suspect(f.newTask().ID)
+	last := f.newRun(f.newTask(withPriority(1)).ID)
+	first := f.newRun(f.newTask(withPriority(9)).ID)
+	f.gives("all", "w", first, suspect, last)
+}
+
+func oneSuspectAtATime(f *fixture) {
+	task := f.newTask(withPriority(9))
+	ids := f.suspects(task.ID, task.ID, task.ID)
+	one, two := f.newRun(f.newTask().ID), f.newRun(f.newTask().ID)
+	same(f, "the first two", claimedIDs(f.claim("w", 2)), []ordinaut.RunID{ids[0], one})
+	f.gives("beside a suspect", "w", two)
+	f.gives("to another worker", "v", ids[1])
+	f.gives("beside its suspect", "v")
+	same(f, "waiting", get(f.store.Backlog(f.ctx))(f).Due, 1)
+}
+
+func nextSuspectIsTold(f *fixture) {
+	task := f.newTask().ID
+	ids := f.suspects(task, task, task, task, task, task, task)
+	held := f.claim("w", 9)[0]
+	next := func(what string, let func()) {
+		f.Helper()
+		f.expectSignal(ordinaut.SignalQueue, what, true, let)
+		claimed := f.claim("w", 9)
+		same(f, "after "+what, claimedIDs(claimed), ids[1:2])
+		held, ids = claimed[0], ids[1:]
+	}
+	next("a result", func() {
+		f.must(f.store.SaveStep(f.ctx, held.Lease, step("begun", ordinaut.StepSucceeded)))
+	})
+	next("an end", func() { f.succeed(held) })
+	next("an end with a result", func() {
+		o := ordinaut.Outcome{Status: ordinaut.RunFailed, Steps: []ordinaut.StepResult{step("begun", ordinaut.StepFailed)}}
+		f.must(f.store.Settle(f.ctx, held.Lease, o))
+	})
+	next("a wait", func() { f.settleWaiting(held, f.now(), approval("a")) })
+	next("a retry", func() { f.must(f.store.Settle(f.ctx, held.Lease, again(f.now().Add(time.Hour)))) })
+	f.cancel(held.Run.ID)
+	f.pass(lease)
+	next("the end of a worker that was to cancel", func() { same(f, "returned", get(f.store.Reclaim(f.ctx))(f), 0) })
+}
+
+func suspectTakesNoSlot(f *fixture) {
+	plain := f.newTask(withPriority(9))
+	mail, low := f.newTask(withSlots("mail", 1), withPriority(8)), f.newTask(withSlots("mail", 1), withPriority(1))
+	ids := f.suspects(plain.ID, mail.ID)
+	second := f.newRun(low.ID)
+	held := f.claim("w", 9)
+	same(f, "beside a suspect", claimedIDs(held), []ordinaut.RunID{ids[0], second})
+	third := f.newRun(low.ID)
+	f.gives("while the slot is taken", "v")
+	f.succeed(held[1])
+	f.gives("behind a suspect that needs the slot", "w", third)
 }
 
 func suspectInTheWay(f *fixture) {
 	task := f.newTask(withPriority(9))
 	f.suspect(task.ID)
 	f.settleWaiting(f.hold("w"), f.now(), approval("a"))
-	one, two := f.newRun(f.newTask().ID), f.newRun(f.newTask().ID)
-	f.gives("beside one that waits", "w", false, one, two)
+	one := f.newRun(f.newTask().ID)
+	f.gives("beside one that waits", "w", one)
 
 	f.wake(1)
 	c := f.hold("v")
 	f.must(f.store.Settle(f.ctx, c.Lease, ordinaut.Outcome{Status: ordinaut.RunQueued, RunAt: f.now().Add(lease / 2)}))
-	three := f.newRun(f.newTask().ID)
-	f.gives("beside one that is not yet due", "w", false, three)
+	two := f.newRun(f.newTask().ID)
+	f.gives("beside one that is not yet due", "w", two)
 	f.pass(lease / 2)
-	f.gives("when it is due", "w", true)
+	f.gives("when it is due", "w", c.Run.ID)
 }
 
 func suspectNeedsSlot(f *fixture) {
 	task := f.newTask(withSlots("mail", 1))
 	suspect := f.suspect(task.ID)
 	c := f.hold("w")
-	same(f, "run", c.Run.ID, suspect)
 	f.must(f.store.Settle(f.ctx, c.Lease, ordinaut.Outcome{Status: ordinaut.RunQueued, RunAt: f.now().Add(lease / 2)}))
 	f.newRun(task.ID)
 	holder := f.hold("v")
 	f.pass(lease / 2)
 	next := f.newRun(f.newTask(withPriority(1)).ID)
-	f.gives("while the slot is taken", "w", false, next)
+	f.gives("while the slot is taken", "w", next)
 	f.succeed(holder)
-	f.gives("when it is free", "u", true, suspect)
+	f.gives("when it is free", "u", suspect)
 }

@@ -125,7 +125,6 @@ func (p *player) claimSome(worker string, n int) {
 	p.expect("that the best were claimed", len(claim.Runs) >= len(due.runs), true)
 	if !due.tied {
 		p.expect("number of claimed runs", len(claim.Runs), len(due.runs))
-		p.expect("alone", claim.Alone, due.alone)
 	}
 	for i, c := range claim.Runs {
 		r, known := p.model[c.Run.ID]
@@ -142,15 +141,13 @@ func (p *player) claimSome(worker string, n int) {
 		if c.Lease.Fence <= r.lease.Fence {
 			p.expect("fence", c.Lease.Fence, r.lease.Fence+1)
 		}
-		if r.crashes >= suspected && (len(claim.Runs) > 1 || !claim.Alone || p.holds(worker)) {
-			p.expect("a suspect", "beside others", "alone")
-		}
 	}
 	for _, c := range claim.Runs {
 		r := p.model[c.Run.ID]
 		r.status, r.lease, r.until = ordinaut.RunRunning, c.Lease, claim.Now.Add(lease)
 		p.leases = append(p.leases, c.Lease)
 	}
+	p.expect("one suspect at most", p.suspects(worker) <= 1, true)
 	p.expect("next", claim.Next, p.earliest(func(r *modelRun) bool {
 		return r.status == ordinaut.RunQueued && r.due.After(claim.Now)
 	}))
@@ -183,13 +180,18 @@ func (p *player) due(now time.Time) (due []*modelRun) {
 }
 
 func (p *player) reclaim() {
-	want, now := 0, p.now()
+	want, now, blamed := 0, p.now(), map[string]bool{}
+	var lost []*modelRun
 	for _, r := range p.model {
 		if r.status == ordinaut.RunRunning && !r.until.After(now) {
-			r.lease.Fence++
-			if r.isReclaimed(now) {
-				want++
-			}
+			lost = append(lost, r)
+			blamed[r.lease.Worker] = blamed[r.lease.Worker] || r.suspect() && r.atWork()
+		}
+	}
+	for _, r := range lost {
+		r.lease.Fence++
+		if r.isReclaimed(now, blamed[r.lease.Worker]) {
+			want++
 		}
 	}
 	p.expect("reclaimed", get(p.store.Reclaim(p.ctx))(p.fixture), want)

@@ -88,14 +88,22 @@ func (r *modelRun) answer(path string, now time.Time) error {
 	return ordinaut.ErrNotFound
 }
 
+// suspect says whether the next crash of the run would be its last.
+func (r *modelRun) suspect() bool { return r.crashes >= suspected }
+
+// atWork says whether a step of the run was begun and has no result.
+func (r *modelRun) atWork() bool {
+	return slices.ContainsFunc(r.steps, func(s ordinaut.StepResult) bool { return s.Status == ordinaut.StepRunning })
+}
+
 // isReclaimed takes a run from a worker that is gone, and says whether it returned
-// to the queue.
-func (r *modelRun) isReclaimed(now time.Time) bool {
+// to the queue. The worker may have lost a suspect that is to blame.
+func (r *modelRun) isReclaimed(now time.Time, blamed bool) bool {
 	if r.cancel {
 		r.stop(now)
 		return false
 	}
-	if slices.ContainsFunc(r.steps, func(s ordinaut.StepResult) bool { return s.Status == ordinaut.StepRunning }) {
+	if r.atWork() && (r.suspect() || !blamed) {
 		r.crashes++
 	}
 	if r.crashes >= limits.Crashes {
