@@ -82,6 +82,7 @@ fuzz: ## fuzz every target for FUZZTIME (2m each)
 chaos: ## kill it and freeze it at random moments, feed it hostile tools, for long
 	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 60m -v ./test/chaos
 	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 20m -v -run 'Frozen|WithoutTheFence' ./internal/engine
+	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 20m -v -run 'HotKeys|CanceledRun' ./ordinauttest
 	$(GO) test -count=1 -timeout 30m -v ./test/zoo -args -zoo.rounds 40
 
 cover: ## coverage of the rooms that must not be wrong, 90 % at least

@@ -2,4 +2,8 @@
 
 package ordinauttest_test
 
-const tasksOfAYear = 200
+const (
+	tasksOfAYear = 200
+	hotTasks     = 200
+	canceledRuns = 600
+)

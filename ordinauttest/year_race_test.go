@@ -2,6 +2,10 @@
 
 package ordinauttest_test
 
-// tasksOfAYear is fewer where the race detector makes everything slower; the
-// whole number lives without it.
-const tasksOfAYear = 40
+// These are fewer where the race detector makes everything slower; the whole
+// numbers live without it.
+const (
+	tasksOfAYear = 40
+	hotTasks     = 50
+	canceledRuns = 200
+)
