@@ -153,7 +153,7 @@ func (f *flows) ask(ctx context.Context, store *awaited) error {
 
 // haveSucceeded is an error unless every run has.
 func (f *flows) haveSucceeded(ctx context.Context, runs int) error {
-	done, err := f.store.CountRuns(ctx, ordinaut.RunFilter{Status: ordinaut.RunSucceeded})
+	done, err := f.store.CountRuns(ctx, ordinaut.RunFilter{Statuses: []ordinaut.RunStatus{ordinaut.RunSucceeded}})
 	if err == nil && done != runs {
 		err = fmt.Errorf("%d of %d runs have succeeded", done, runs)
 	}
