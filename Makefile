@@ -53,6 +53,8 @@ race: node ## run the tests with the race detector
 	@race="$$(tools/race.sh)"; set -x; $(GO) test $$race -timeout 20m ./...
 	$(call say,a virtual year of 200 tasks$(comma) at full speed)
 	$(GO) test -run Year ./ordinauttest
+	$(call say,engines that are frozen$(comma) at full speed)
+	$(GO) test -run 'Frozen|WithoutTheFence' ./internal/engine
 
 cross: ## compile for every system that is released
 	$(call say,cross-compile)
@@ -77,8 +79,10 @@ bench: ## measure the speed, beside raw references
 fuzz: ## fuzz every target for FUZZTIME (2m each)
 	@GO='$(GO)' tools/fuzz.sh '$(FUZZTIME)'
 
-chaos: ## kill it at random moments, and feed it hostile tools, for long
+chaos: ## kill it and freeze it at random moments, feed it hostile tools, for long
 	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 60m -v ./test/chaos
+	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 20m -v -run 'Frozen|WithoutTheFence' ./internal/engine
+	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 20m -v -run 'HotKeys|CanceledRun' ./ordinauttest
 	$(GO) test -count=1 -timeout 30m -v ./test/zoo -args -zoo.rounds 40
 
 cover: ## coverage of the rooms that must not be wrong, 90 % at least

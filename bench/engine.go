@@ -34,7 +34,7 @@ func drainEngine(ctx context.Context, dir string, runs int, p *profile) (sample,
 	if err != nil {
 		return s, err
 	}
-	done, err := h.store.CountRuns(ctx, ordinaut.RunFilter{Status: ordinaut.RunSucceeded})
+	done, err := h.store.CountRuns(ctx, ordinaut.RunFilter{Statuses: []ordinaut.RunStatus{ordinaut.RunSucceeded}})
 	if err == nil && done != runs {
 		err = fmt.Errorf("%d of %d runs have succeeded", done, runs)
 	}

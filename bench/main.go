@@ -1,5 +1,5 @@
-// Command bench measures the speed of Ordinaut beside raw references and a
-// rival, in one run on one computer, the sides alternating. What it claims is
+// Command bench measures the speed of Ordinaut beside raw references and
+// rivals, in one run on one computer, the sides alternating. What it claims is
 // therefore a ratio: figures per second move with the neighbours of a computer,
 // ratios and processor time hardly do.
 //
@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 
 	"github.com/ordinaut/ordinaut/internal/spawn"
 )
@@ -26,6 +27,7 @@ type options struct {
 	pairs   int
 	dir     string
 	profile string
+	only    string
 }
 
 func main() {
@@ -42,10 +44,12 @@ func main() {
 	flag.IntVar(&o.n, "n", 2_000, "single creations of each side")
 	flag.IntVar(&o.pairs, "pairs", 3, "rounds in which the sides alternate")
 	flag.StringVar(&o.dir, "dir", os.TempDir(), "where the databases lie; the disk decides much")
-	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of each drain of the engine to this `file`, with a number")
+	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of each drain of the engine and of its flows to this `file`, with a number")
+	flag.StringVar(&o.only, "only", "", "measure only this `part`: dev, mcp, drain, create or flows")
 	flag.Parse()
-	if o.rows < 1 || o.n < 1 || o.pairs < 1 {
-		fmt.Fprintln(os.Stderr, "bench: -rows, -n and -pairs must be at least 1")
+	known := o.only == "" || slices.ContainsFunc(parts(), func(p part) bool { return p.name == o.only })
+	if !known || o.rows < 1 || o.n < 1 || o.pairs < 1 {
+		fmt.Fprintln(os.Stderr, "bench: -rows, -n and -pairs must be at least 1, and -only the name of a part")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -59,12 +63,25 @@ func main() {
 // run measures everything, and tells each part as soon as it is known.
 func run(ctx context.Context, o options, r report) error {
 	r.head(o)
-	for _, part := range []func(context.Context, options, report) error{reportDev, reportMCP, reportDrain, reportCreate} {
-		if err := part(ctx, o, r); err != nil {
+	for _, part := range parts() {
+		if o.only != "" && o.only != part.name {
+			continue
+		}
+		if err := part.report(ctx, o, r); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// A part measures and tells one thing.
+type part struct {
+	name   string
+	report func(context.Context, options, report) error
+}
+
+func parts() []part {
+	return []part{{"dev", reportDev}, {"mcp", reportMCP}, {"drain", reportDrain}, {"create", reportCreate}, {"flows", reportFlows}}
 }
 
 func reportDev(ctx context.Context, o options, r report) error {

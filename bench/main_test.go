@@ -38,6 +38,10 @@ func TestSides(t *testing.T) {
 			s.ops += 50 // its runs have a hundred steps each
 			return s, err
 		}},
+		{"flows are asked for", func(ctx context.Context, dir string) (sample, error) { return callFlows(ctx, dir, 250, 8, nil) }},
+		{"flows are drained", func(ctx context.Context, dir string) (sample, error) { return drainFlows(ctx, dir, 250, 8, nil) }},
+		{"DBOS carries out", func(ctx context.Context, dir string) (sample, error) { return callDBOS(ctx, dir, 250, 8, dbosSync) }},
+		{"the raw checkpoints coalesce", func(ctx context.Context, dir string) (sample, error) { return callCoalesced(ctx, dir, 250, 8) }},
 		{"the operation creates", func(ctx context.Context, dir string) (sample, error) { return createTasks(ctx, dir, 250, 8) }},
 	}
 	for _, s := range sides {

@@ -56,12 +56,13 @@ func (r report) head(o options) {
 	}
 	fmt.Fprintf(r.out, `Ordinaut bench
   computer   %s/%s, %d processors, load %s
-  versions   %s, modernc.org/sqlite %s, river %s, riversqlite %s, MCP SDK %s
+  versions   %s, modernc.org/sqlite %s, river %s, riversqlite %s, DBOS %s, MCP SDK %s
   databases  one folder each below %s; WAL, synchronous=FULL, 32 MiB cache
   rounds     %d, sides alternating; medians, with the lowest and the highest in brackets
 `, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), cmp.Or(strings.TrimSpace(string(load)), "unknown"),
 		runtime.Version(), versions["modernc.org/sqlite"],
-		versions["github.com/riverqueue/river"], versions["github.com/riverqueue/river/riverdriver/riversqlite"], versions["github.com/modelcontextprotocol/go-sdk"],
+		versions["github.com/riverqueue/river"], versions["github.com/riverqueue/river/riverdriver/riversqlite"],
+		versions["github.com/dbos-inc/dbos-transact-golang"], versions["github.com/modelcontextprotocol/go-sdk"],
 		o.dir, o.pairs)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -39,25 +40,26 @@ func moods(random func(int) int, begins func(run ordinaut.RunID)) *ordinauttest.
 }
 
 // TestACanceledRunNeverWorksAgain cancels runs at random instants while they wait,
-// work, fail and are tried again, and while the process is killed. It is sized to a
-// few seconds.
+// work, fail and are tried again, and while the process is killed: ten thousand in
+// the long form (ORDINAUT_CHAOS=long).
 func TestACanceledRunNeverWorksAgain(t *testing.T) {
-	const many = 600
+	many := canceledRuns
+	if os.Getenv("ORDINAUT_CHAOS") == "long" {
+		many = 10_000
+	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
-	ended := &endings{seen: map[ordinaut.RunID]bool{}}
+	ended := &endings{seen: map[ordinaut.RunID]ending{}}
 	script := moods(func(n int) int { return 1 + int(time.Now().UnixNano()/1000*7919%int64(n)) }, func(run ordinaut.RunID) {
-		if ended.has(run) {
-			t.Errorf("run %s has ended, and makes a call", run)
-		}
+		ended.begins(t, run)
 	})
 	story(t, ordinauttest.Options{Script: script}, func(t *testing.T, w *ordinauttest.World) {
 		id := w.Create(task(`{"schedule_kind": "manual", "backoff_strategy": "fixed", "backoff_base_seconds": 5, "concurrency_key": "all", "concurrency_limit": 40, "payload": {"pipeline": [
 			{"id": "a", "uses": "script.work", "with": {"run": "${run.id}"}, "timeout_seconds": 120},
 			{"id": "b", "uses": "script.work", "with": {"run": "${run.id}"}, "timeout_seconds": 120}]}}`))
 		var open []ordinaut.RunID
-		canceled, late := 0, 0
+		canceled, late, kills := 0, 0, 0
 		for made := 0; made < many || len(open) > 0; {
 			for range min(10, many-made) {
 				var run struct{ ID ordinaut.RunID }
@@ -70,60 +72,79 @@ func TestACanceledRunNeverWorksAgain(t *testing.T) {
 			ordinauttest.Pass(time.Duration(random.IntN(3000)) * time.Millisecond)
 			for range min(12, len(open)) {
 				i := random.IntN(len(open))
-				if _, err := w.Call("run.cancel", fmt.Sprintf(`{"run": %q}`, open[i])); err != nil {
-					late++
-				} else {
+				switch _, err := w.Call("run.cancel", fmt.Sprintf(`{"run": %q}`, open[i])); {
+				case err == nil:
 					canceled++
+				case ordinaut.AsError(err).Code == ordinaut.CodeRunState:
+					late++
+				default:
+					t.Fatal(err)
 				}
 				open[i] = open[len(open)-1]
 				open = open[:len(open)-1]
 			}
 			if random.IntN(40) == 0 {
+				kills++
 				w.Crash()
 				w.Restart()
 			}
 			ordinauttest.Pass(time.Millisecond)
-			ended.note(t, w, id)
+			ended.note(t, w, id, lately)
 		}
 		// Runs whose tools were deaf end when their leases are looked for.
 		ordinauttest.Pass(2 * time.Hour)
-		ended.note(t, w, id)
+		ended.note(t, w, id, many)
 		if len(ended.seen) != many {
 			t.Errorf("%d of %d runs have ended", len(ended.seen), many)
 		}
-		t.Logf("%d canceled, %d had ended before", canceled, late)
+		t.Logf("%d runs: %d canceled, %d had ended before; %d calls, %d kills; each has ended once", many, canceled, late, ended.calls, kills)
 	})
 }
 
-// endings are the runs of which it was seen that they have ended.
+// lately is how many of the newest runs are looked at each time; all of them are at
+// the end.
+const lately = 300
+
+// endings are the runs of which it was seen that they have ended, and how.
 type endings struct {
-	mu   sync.Mutex
-	seen map[ordinaut.RunID]bool
+	mu    sync.Mutex
+	seen  map[ordinaut.RunID]ending
+	calls int
 }
 
-func (e *endings) has(id ordinaut.RunID) bool {
+// An ending is what never changes again.
+type ending struct {
+	status ordinaut.RunStatus
+	at     time.Time
+}
+
+// begins notes a call. A run that has ended makes none.
+func (e *endings) begins(t *testing.T, run ordinaut.RunID) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.seen[id]
+	e.calls++
+	if _, ended := e.seen[run]; ended {
+		t.Errorf("run %s has ended, and makes a call", run)
+	}
 }
 
-// note looks which runs have ended: none of them is open again, was canceled
-// without a reason, or has left a step open.
-func (e *endings) note(t *testing.T, w *ordinauttest.World, id ordinaut.TaskID) {
+// note looks which of the newest runs have ended: none of them ends again or is
+// open again, was canceled without a reason, or has left a step open.
+func (e *endings) note(t *testing.T, w *ordinauttest.World, id ordinaut.TaskID, newest int) {
 	t.Helper()
-	runs, err := w.Store.ListRuns(t.Context(), ordinaut.RunFilter{TaskID: id})
+	runs, err := w.Store.ListRuns(t.Context(), ordinaut.RunFilter{TaskID: id, Limit: newest})
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, r := range runs {
-		switch known := e.has(r.ID); {
-		case known && !r.Status.Final():
-			t.Fatalf("run %s had ended, and is %s", r.ID, r.Status)
+		switch was, known := e.seen[r.ID]; {
+		case known && (r.Status != was.status || r.FinishedAt == nil || !r.FinishedAt.Equal(was.at)):
+			t.Fatalf("run %s had ended as %s at %s, and is %s", r.ID, was.status, was.at, r.Status)
 		case !known && r.Status.Final():
 			closed(t, w, r)
-			e.mu.Lock()
-			e.seen[r.ID] = true
-			e.mu.Unlock()
+			e.seen[r.ID] = ending{r.Status, *r.FinishedAt}
 		}
 	}
 }

@@ -7,4 +7,6 @@ const (
 	cancels      = 500
 	approvals    = 400
 	restarts     = 100
+	hotTasks     = 200
+	canceledRuns = 600
 )

@@ -9,4 +9,6 @@ const (
 	cancels      = 100
 	approvals    = 80
 	restarts     = 25
+	hotTasks     = 50
+	canceledRuns = 200
 )

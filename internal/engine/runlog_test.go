@@ -132,8 +132,11 @@ func TestACallIsNeverHeldUpByTheStore(t *testing.T) {
 		if took := time.Since(start); took != 0 {
 			t.Errorf("the calls took %v", took)
 		}
-		if book.page.bytes > limits.RunLogUnwritten {
-			t.Errorf("got %d bytes that are not written", book.page.bytes)
+		book.mu.Lock()
+		unwritten := book.page.bytes
+		book.mu.Unlock()
+		if unwritten > limits.RunLogUnwritten {
+			t.Errorf("got %d bytes that are not written", unwritten)
 		}
 		lapse(time.Minute)
 		s.goes(false)
