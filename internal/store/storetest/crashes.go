@@ -208,9 +208,11 @@ func nextSuspectIsTold(f *fixture) {
 		same(f, "after "+what, claimedIDs(claimed), ids[1:2])
 		held, ids = claimed[0], ids[1:]
 	}
+	first := held
 	next("a result", func() {
-		f.must(f.store.SaveStep(f.ctx, held.Lease, step("begun", ordinaut.StepSucceeded)))
+		f.must(f.store.SaveStep(f.ctx, first.Lease, step("begun", ordinaut.StepSucceeded)))
 	})
+	f.succeed(first)
 	next("an end", func() { f.succeed(held) })
 	next("an end with a result", func() {
 		o := ordinaut.Outcome{Status: ordinaut.RunFailed, Steps: []ordinaut.StepResult{step("begun", ordinaut.StepFailed)}}
