@@ -3,6 +3,7 @@ package ordinaut
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -68,6 +69,11 @@ func (e *Error) Retryable() bool {
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && t.Code == e.Code
+}
+
+// PointerToken is a name as it stands in a JSON Pointer (RFC 6901).
+func PointerToken(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }
 
 // Under returns the error with its places moved below prefix, a JSON Pointer.

@@ -136,7 +136,7 @@ func checkHeader(header map[string]string) (faults ordinaut.Errors) {
 		if message != "" {
 			faults.Add(&ordinaut.Error{
 				Code:    ordinaut.CodeFieldValue,
-				At:      "/headers/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name),
+				At:      "/headers/" + ordinaut.PointerToken(name),
 				Message: message,
 				Fix:     fix,
 			})

@@ -110,7 +110,7 @@ func (p *templateParser) list(items []any, at string, depth int) part {
 func (p *templateParser) object(fields map[string]any, at string, depth int) part {
 	parts, values, fixed := make(objectPart, 0, len(fields)), make(map[string]any, len(fields)), true
 	for _, name := range sortedKeys(fields) {
-		value := p.part(fields[name], at+"/"+escapePointer(name), depth+1)
+		value := p.part(fields[name], at+"/"+ordinaut.PointerToken(name), depth+1)
 		parts = append(parts, fieldPart{name, value})
 		c, ok := value.(constantPart)
 		values[name], fixed = c.value, fixed && ok
@@ -119,11 +119,6 @@ func (p *templateParser) object(fields map[string]any, at string, depth int) par
 		return constantPart{values}
 	}
 	return parts
-}
-
-// escapePointer writes a name as a step of a JSON Pointer (RFC 6901).
-func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
 // text reads a string. After a fault the rest of it is not looked at.

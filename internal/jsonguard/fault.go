@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/ordinaut/ordinaut"
@@ -52,7 +51,7 @@ func (g *guard) unexpected(want string) *fault {
 
 // inside moves the place below a key.
 func (f *fault) inside(key string) *fault {
-	f.place = "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key) + f.place
+	f.place = "/" + ordinaut.PointerToken(key) + f.place
 	return f
 }
 

@@ -128,10 +128,8 @@ func object(sent json.RawMessage) (map[string]json.RawMessage, error) {
 func loose(fields map[string]json.RawMessage) any {
 	values := make(map[string]any, len(fields))
 	for name, raw := range fields {
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.UseNumber()
 		var v any
-		if d.Decode(&v) == nil {
+		if jsonguard.Decode(raw, &v) == nil {
 			values[name] = v
 		}
 	}

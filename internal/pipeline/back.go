@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"encoding/json"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,7 +55,7 @@ func (g *Progress) pushBack(p place, r ordinaut.StepResult, d decision, a approv
 	if p.frame != g.root || !slices.Contains(g.plan.Earlier(r.Path), d.To) {
 		return false
 	}
-	output, err := encode(d.result(r, a))
+	output, err := jsonguard.Encode(d.result(r, a))
 	if err != nil {
 		return false
 	}

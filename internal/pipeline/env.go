@@ -107,14 +107,3 @@ func decode(raw json.RawMessage) (any, error) {
 	}
 	return v, nil
 }
-
-// encode writes a value as JSON, with < and > as they are.
-func encode(v any) (json.RawMessage, error) {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
-}

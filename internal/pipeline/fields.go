@@ -59,7 +59,7 @@ func knownFields(standingOf func(string) standing) (known []string) {
 // fields finds fields that do not exist, or not yet.
 func (k *checker) fields(fields map[string]any, at string, standingOf func(string) standing) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		s, value, place := standingOf(name), fields[name], at+"/"+escape(name)
+		s, value, place := standingOf(name), fields[name], at+"/"+ordinaut.PointerToken(name)
 		switch {
 		case s.known:
 		case s.later != "":
@@ -77,9 +77,4 @@ func (k *checker) fields(fields map[string]any, at string, standingOf func(strin
 			}
 		}
 	}
-}
-
-// escape writes a name as a part of a JSON Pointer (RFC 6901).
-func escape(name string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
 }

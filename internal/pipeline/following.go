@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"encoding/json"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"maps"
 
 	"github.com/ordinaut/ordinaut"
@@ -21,7 +22,7 @@ type foretold struct {
 // will be done.
 func (g *Progress) following(p place, a approval) json.RawMessage {
 	given := decision{Decision: "approved", At: g.instant(g.now)}
-	result, err := encode(given.result(ordinaut.StepResult{Wait: &ordinaut.Wait{Answer: json.RawMessage("{}")}}, a))
+	result, err := jsonguard.Encode(given.result(ordinaut.StepResult{Wait: &ordinaut.Wait{Answer: json.RawMessage("{}")}}, a))
 	if err != nil {
 		return nil
 	}
@@ -55,7 +56,7 @@ func written(calls []foretold) json.RawMessage {
 	if len(calls) == 0 {
 		return nil
 	}
-	list, err := encode(calls)
+	list, err := jsonguard.Encode(calls)
 	if err != nil {
 		return nil
 	}

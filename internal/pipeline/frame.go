@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"encoding/json"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"maps"
 	"slices"
 
@@ -152,5 +153,5 @@ func (g *Progress) render(t *expr.Template, env *expr.Env) (json.RawMessage, err
 	if err != nil {
 		return nil, err
 	}
-	return encode(value)
+	return jsonguard.Encode(value)
 }

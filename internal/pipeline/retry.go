@@ -95,7 +95,7 @@ func (k *checker) only(fields map[string]any, at string, known []string) {
 		if slices.Contains(known, name) {
 			continue
 		}
-		e := k.fault(ordinaut.CodeFieldUnknown, at+"/"+escape(name), fields[name],
+		e := k.fault(ordinaut.CodeFieldUnknown, at+"/"+ordinaut.PointerToken(name), fields[name],
 			fmt.Sprintf("there is no field %q here", name), "leave it out, or use one of "+strings.Join(known, ", "))
 		if near := ordinaut.Nearest(strings.TrimPrefix(name, "backoff_"), known); near != "" {
 			e.Fix, e.Examples = fmt.Sprintf("did you mean %s?", near), []string{near}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"encoding/json"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"slices"
 	"time"
 
@@ -88,7 +89,7 @@ func (g *Progress) resolve(w pending) {
 // succeed gives a step that has waited its result.
 func (g *Progress) succeed(p place, r ordinaut.StepResult, output any) {
 	var err error
-	if r.Output, err = encode(output); err == nil && len(r.Output) > limits.StepOutputBytes {
+	if r.Output, err = jsonguard.Encode(output); err == nil && len(r.Output) > limits.StepOutputBytes {
 		err = tooLarge("the result of "+r.Path, len(r.Output))
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"slices"
 	"strings"
 	"time"
@@ -48,10 +49,10 @@ func (all *answers) UnmarshalJSON(raw []byte) error {
 	if !bytes.HasPrefix(raw, []byte("[")) {
 		var one answer
 		*all = answers{&one}
-		return unmarshal(raw, &one)
+		return jsonguard.Decode(raw, &one)
 	}
 	var list []*answer
-	if err := unmarshal(raw, &list); err != nil {
+	if err := jsonguard.Decode(raw, &list); err != nil {
 		return err
 	}
 	for _, one := range list {
@@ -71,7 +72,7 @@ func (a *answer) parse() (faults ordinaut.Errors) {
 	}
 	var output any
 	if a.Output != nil {
-		faults.Add(unmarshal(a.Output, &output))
+		faults.Add(jsonguard.Decode(a.Output, &output))
 	}
 	var err error
 	if a.output, err = expr.ParseTemplate(output); err != nil {

@@ -3,6 +3,8 @@ package rehearsal
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"maps"
 	"slices"
 	"strconv"
@@ -34,7 +36,7 @@ func compare(at string, want, got any, exact bool) []Mismatch {
 
 func compareObjects(at string, want, got map[string]any, exact bool) (found []Mismatch) {
 	for _, name := range slices.Sorted(maps.Keys(want)) {
-		place := at + "/" + escape(name)
+		place := at + "/" + ordinaut.PointerToken(name)
 		if value, there := got[name]; there {
 			found = append(found, compare(place, want[name], value, exact)...)
 		} else {
@@ -43,7 +45,7 @@ func compareObjects(at string, want, got map[string]any, exact bool) (found []Mi
 	}
 	for _, name := range slices.Sorted(maps.Keys(got)) {
 		if _, wanted := want[name]; exact && !wanted {
-			found = append(found, Mismatch{At: at + "/" + escape(name), Message: "it was not expected", Got: raw(got[name])})
+			found = append(found, Mismatch{At: at + "/" + ordinaut.PointerToken(name), Message: "it was not expected", Got: raw(got[name])})
 		}
 	}
 	return found
@@ -104,11 +106,11 @@ func plain(v any) (out any) {
 	if !isRaw {
 		text = raw(v)
 	}
-	_ = unmarshal(text, &out) // nothing at all is null
+	_ = jsonguard.Decode(text, &out) // nothing at all is null
 	return out
 }
 
 func raw(v any) json.RawMessage {
-	text, _ := encode(v) // everything here was JSON, or is a struct of it
+	text, _ := jsonguard.Encode(v) // everything here was JSON, or is a struct of it
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"maps"
 	"slices"
 	"strconv"
@@ -35,7 +36,7 @@ func (c *expectedCall) UnmarshalJSON(raw []byte) error {
 	if bytes.HasPrefix(raw, []byte(`"`)) {
 		return json.Unmarshal(raw, &c.name)
 	}
-	return unmarshal(raw, &c.fields)
+	return jsonguard.Decode(raw, &c.fields)
 }
 
 // judge compares what happened with what was expected.
@@ -61,7 +62,7 @@ func (r *CaseReport) compareAll(e expectation) {
 		r.compare("/attempts", e.Attempts, r.Attempts, true)
 	}
 	for _, id := range slices.Sorted(maps.Keys(e.Steps)) {
-		r.compareStep("/steps/"+escape(id), e.Steps[id], r.step(id), e.Exact)
+		r.compareStep("/steps/"+ordinaut.PointerToken(id), e.Steps[id], r.step(id), e.Exact)
 	}
 	if e.Calls != nil {
 		r.compareCalls(*e.Calls, e.Exact)
@@ -95,7 +96,7 @@ func (r *CaseReport) compareStatus(want ordinaut.RunStatus) {
 // it was called at all.
 func (r *CaseReport) compareStep(at string, want json.RawMessage, got StepReport, exact bool) {
 	var fields map[string]any
-	_ = unmarshal(want, &fields) // the schema has seen it
+	_ = jsonguard.Decode(want, &fields) // the schema has seen it
 	is := plain(got).(map[string]any)
 	is["waited_seconds"] = plain(got.WaitedSeconds)
 	if _, asked := fields["called"].(bool); asked {

@@ -19,7 +19,7 @@ type known struct {
 // mocks looks at the names of mocks, and whether such a step can be answered so.
 func (k *known) mocks(mocks map[string]answers, at string) {
 	for _, name := range slices.Sorted(maps.Keys(mocks)) {
-		place := at + "/" + escape(name)
+		place := at + "/" + ordinaut.PointerToken(name)
 		switch step := k.find(name); {
 		case step != nil:
 			k.answers(mocks[name], step.tool, place)

@@ -1,10 +1,8 @@
 package rehearsal
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -204,13 +202,4 @@ func (p *performance) step(path, tool string) *StepReport {
 		p.order = append(p.order, path)
 	}
 	return s
-}
-
-// encode writes a value as JSON, with < and > as they are.
-func encode(v any) (json.RawMessage, error) {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSpace(out.Bytes()), err
 }

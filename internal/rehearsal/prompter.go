@@ -3,6 +3,7 @@ package rehearsal
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"regexp"
 	"time"
 
@@ -65,7 +66,7 @@ func (p *prompter) pick(name string, args any) *answer {
 func (p *prompter) answer(c tool.Call) (tool.Result, error) {
 	name := p.name(c.Step, c.Address)
 	var args any
-	if err := unmarshal(c.Args, &args); err != nil {
+	if err := jsonguard.Decode(c.Args, &args); err != nil {
 		return tool.Result{}, err
 	}
 	a := p.pick(name, args)
@@ -98,10 +99,10 @@ func (p *prompter) render(a *answer, name string, args any) (json.RawMessage, er
 	env.Roots = map[string]any{"args": args, "call": json.Number(fmt.Sprint(p.calls[name]))}
 	value, err := a.output.Render(&env)
 	if err != nil {
-		p.stopped = ordinaut.AsError(err).All()[0].Under("/mocks/" + escape(name) + "/output")
+		p.stopped = ordinaut.AsError(err).All()[0].Under("/mocks/" + ordinaut.PointerToken(name) + "/output")
 		return nil, p.stopped
 	}
-	return encode(value)
+	return jsonguard.Encode(value)
 }
 
 // asked starts a run that nobody carries out: what the mock says is what becomes
@@ -116,14 +117,14 @@ func (p *prompter) asked(c tool.Call, r reply) (tool.Result, error) {
 	p.runs++
 	r.run = ordinaut.RunID(fmt.Sprintf("%s%012d", runID[:len(runID)-12], p.runs))
 	p.replies[c.Step] = r
-	output, err := encode(map[string]any{"run_id": r.run, "task_id": args.Task, "status": ordinaut.RunQueued})
+	output, err := jsonguard.Encode(map[string]any{"run_id": r.run, "task_id": args.Task, "status": ordinaut.RunQueued})
 	return tool.Result{Output: output}, err
 }
 
 // decide finds what somebody says of a step that waits for it.
 func (p *prompter) decide(step, address string, args json.RawMessage) {
 	var value any
-	_ = unmarshal(args, &value) // the pipeline has written it
+	_ = jsonguard.Decode(args, &value) // the pipeline has written it
 	if a := p.pick(p.name(step, address), value); a != nil {
 		p.replies[step] = reply{answer: a}
 	}
@@ -167,12 +168,12 @@ func (r reply) ended() map[string]any {
 // unanswered says what the script lacks.
 func (p *prompter) unanswered(c tool.Call, name string) *ordinaut.Error {
 	e := &ordinaut.Error{
-		Code: ordinaut.CodeRehearsalMock, At: "/mocks/" + escape(c.Address), Sent: c.Args,
+		Code: ordinaut.CodeRehearsalMock, At: "/mocks/" + ordinaut.PointerToken(c.Address), Sent: c.Args,
 		Message: fmt.Sprintf("no mock answers %s, which the step %s calls", c.Address, c.Step),
 		Fix:     "add one under mocks", Examples: []string{fmt.Sprintf("%q: {\"output\": …}", c.Address)},
 	}
 	if _, there := p.mocks[name]; there {
-		e.At = "/mocks/" + escape(name)
+		e.At = "/mocks/" + ordinaut.PointerToken(name)
 		e.Message = fmt.Sprintf("no mock of %s is left for call %d, or none matches its arguments", name, p.calls[name])
 		e.Fix, e.Examples = "add an answer for these arguments, or let one be given more often with times", nil
 		return e

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ordinaut/ordinaut"
@@ -48,13 +47,13 @@ func read(raw json.RawMessage) (*script, error) {
 		return nil, fmt.Errorf("compile the schema of scripts: %w", err)
 	}
 	var value any
-	if err := unmarshal(raw, &value); err != nil {
+	if err := jsonguard.Decode(raw, &value); err != nil {
 		return nil, err
 	}
 	if err := compiled.Validate(value).Err(); err != nil {
 		return nil, err
 	}
-	if err := unmarshal(raw, s); err != nil {
+	if err := jsonguard.Decode(raw, s); err != nil {
 		return nil, err
 	}
 	var faults ordinaut.Errors
@@ -65,19 +64,12 @@ func read(raw json.RawMessage) (*script, error) {
 	return s, faults.Err()
 }
 
-// unmarshal reads JSON with numbers as they are written.
-func unmarshal(raw []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	return d.Decode(v)
-}
-
 // parse reads the templates in the outputs of mocks.
 func parse(mocks map[string]answers, at string) error {
 	var faults ordinaut.Errors
 	for _, name := range slices.Sorted(maps.Keys(mocks)) {
 		for i, a := range mocks[name] {
-			place := at + "/" + escape(name)
+			place := at + "/" + ordinaut.PointerToken(name)
 			if len(mocks[name]) > 1 {
 				place += "/" + strconv.Itoa(i)
 			}
@@ -98,14 +90,9 @@ func (s *script) check(steps []role) error {
 		k.mocks(c.Mocks, at+"/mocks")
 		for _, path := range slices.Sorted(maps.Keys(c.Expect.Steps)) {
 			if k.find(itemNumber.ReplaceAllString(path, "")) == nil {
-				k.faults.Add(stranger(path, at+"/expect/steps/"+escape(path), "there is no step %q", k.paths()))
+				k.faults.Add(stranger(path, at+"/expect/steps/"+ordinaut.PointerToken(path), "there is no step %q", k.paths()))
 			}
 		}
 	}
 	return k.faults.Err()
-}
-
-// escape writes a name as a part of a JSON Pointer (RFC 6901).
-func escape(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }

@@ -4,12 +4,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/ordinaut/ordinaut"
 )
 
 // join is the JSON Pointer (RFC 6901) of the tokens below at.
 func join(at string, tokens ...string) string {
 	for _, t := range tokens {
-		at += "/" + strings.ReplaceAll(strings.ReplaceAll(t, "~", "~0"), "/", "~1")
+		at += "/" + ordinaut.PointerToken(t)
 	}
 	return at
 }

@@ -26,7 +26,7 @@ func httpServers(tools []toolfile.HTTPTool, o egress.Options) ([]tool.Server, er
 		made, err := httpcall.New(t, o)
 		if err != nil {
 			for _, f := range ordinaut.AsError(err).All() {
-				faults.Add(f.Under("/tools/" + strings.ReplaceAll(strings.ReplaceAll(t.Address, "~", "~0"), "/", "~1")))
+				faults.Add(f.Under("/tools/" + ordinaut.PointerToken(t.Address)))
 			}
 			continue
 		}

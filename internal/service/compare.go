@@ -1,10 +1,10 @@
 package service
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"reflect"
 	"strconv"
 	"strings"
@@ -166,10 +166,8 @@ type absent struct{}
 
 // documentOf reads a document, with numbers as they are written.
 func documentOf(raw json.RawMessage) any {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
 	var v any
-	if len(raw) == 0 || dec.Decode(&v) != nil {
+	if len(raw) == 0 || jsonguard.Decode(raw, &v) != nil {
 		return absent{}
 	}
 	return v
@@ -179,7 +177,7 @@ func documentOf(raw json.RawMessage) any {
 func (d *differ) walk(at Difference, was, is any) {
 	under := func(token string) Difference {
 		at := at
-		at.Path += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+		at.Path += "/" + ordinaut.PointerToken(token)
 		return at
 	}
 	switch w := was.(type) {

@@ -1,11 +1,11 @@
 package service
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"maps"
 	"slices"
 	"strconv"
@@ -146,8 +146,6 @@ func checkSamples(plan *pipeline.Plan, samples map[string]json.RawMessage) error
 
 // decoded is JSON that was written here, as a value.
 func decoded(raw json.RawMessage) (v any) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	_ = d.Decode(&v)
+	_ = jsonguard.Decode(raw, &v)
 	return v
 }

@@ -1,7 +1,6 @@
 package tool
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -144,10 +143,8 @@ func validate(s *schema.Schema, data json.RawMessage) ordinaut.Errors {
 	if s == nil {
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
 	var v any
-	if err := d.Decode(&v); err != nil {
+	if err := jsonguard.Decode(data, &v); err != nil {
 		return ordinaut.Errors{ordinaut.AsError(err)}
 	}
 	return s.Validate(v)

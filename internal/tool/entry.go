@@ -1,11 +1,11 @@
 package tool
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"regexp"
 
 	"github.com/ordinaut/ordinaut"
@@ -69,10 +69,8 @@ func canonical(raw json.RawMessage) any {
 	if len(raw) == 0 {
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
 	var v any
-	if d.Decode(&v) != nil {
+	if jsonguard.Decode(raw, &v) != nil {
 		return string(raw)
 	}
 	return v

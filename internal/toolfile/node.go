@@ -3,9 +3,10 @@ package toolfile
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"github.com/tailscale/hujson"
+
+	"github.com/ordinaut/ordinaut"
 )
 
 // node is a value of a file, with its place. JSON and TOML become the same tree.
@@ -42,7 +43,7 @@ func (n node) object() object {
 
 // below is the pointer to a member of what at points to.
 func below(at, name string) string {
-	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return at + "/" + ordinaut.PointerToken(name)
 }
 
 // fromJSON makes the tree of a document that the guard has let through.

@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"strconv"
 	"strings"
 
@@ -133,9 +133,5 @@ func (a *app) parse(s *huma.Schema, text string) (json.RawMessage, error) {
 
 // quoted is a text as JSON, with the characters that HTML minds left alone.
 func quoted(text string) (json.RawMessage, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(text)
-	return bytes.TrimSpace(b.Bytes()), err
+	return jsonguard.Encode(text)
 }

@@ -86,7 +86,7 @@ func put(fields map[string]json.RawMessage, name string, value json.RawMessage, 
 	was, twice := fields[name]
 	if twice && !sameJSON(was, value) {
 		return &ordinaut.Error{
-			Code: ordinaut.CodeFieldValue, At: "/" + pointerToken(name), Sent: was,
+			Code: ordinaut.CodeFieldValue, At: "/" + ordinaut.PointerToken(name), Sent: was,
 			Message: fmt.Sprintf("%s is %s in the %s of the URL and another value elsewhere in the request", name, cut(string(value)), from),
 			Fix:     "send it once",
 		}
@@ -267,9 +267,4 @@ func unsupported(header, sent, fix string) error {
 func quoted(text string) json.RawMessage {
 	raw, _ := json.Marshal(text) // a string always marshals
 	return raw
-}
-
-// pointerToken is a field's name as it stands in a JSON Pointer (RFC 6901).
-func pointerToken(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }

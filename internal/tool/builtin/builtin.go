@@ -6,10 +6,9 @@
 package builtin
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"net/http"
 
 	"github.com/ordinaut/ordinaut"
@@ -58,19 +57,8 @@ func (b builtin) Call(ctx context.Context, c tool.Call) (tool.Result, error) {
 	if err != nil {
 		return tool.Result{}, err
 	}
-	output, err := encode(answer)
+	output, err := jsonguard.Encode(answer)
 	return tool.Result{Output: output}, err
-}
-
-// encode writes an answer as JSON, with < and > as they are.
-func encode(v any) (json.RawMessage, error) {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode the answer: %w", err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
 // reading makes work of a function that takes its arguments decoded, with
@@ -83,9 +71,7 @@ func reading[In any](work func(c tool.Call, in In) (any, error)) func(context.Co
 func reaching[In any](work func(ctx context.Context, c tool.Call, in In) (any, error)) func(context.Context, tool.Call) (any, error) {
 	return func(ctx context.Context, c tool.Call) (any, error) {
 		var in In
-		d := json.NewDecoder(bytes.NewReader(c.Args))
-		d.UseNumber()
-		if err := d.Decode(&in); err != nil {
+		if err := jsonguard.Decode(c.Args, &in); err != nil {
 			return nil, fmt.Errorf("decode the arguments: %w", err)
 		}
 		return work(ctx, c, in)

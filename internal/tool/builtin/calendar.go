@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"net/http"
 	"strings"
 	"time"
@@ -280,7 +281,7 @@ func answerOf(c *calendar.Calendar, w calendar.Window, listing calendar.Listing)
 	}
 	left := limits.StepOutputBytes - reserve
 	for _, e := range listing.Events {
-		data, err := encode(e)
+		data, err := jsonguard.Encode(e)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package builtin
 import (
 	"cmp"
 	"encoding/json"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"strings"
 
 	"github.com/ordinaut/ordinaut"
@@ -72,6 +73,6 @@ func asText(v any) (string, error) {
 	if text, ok := v.(string); ok {
 		return text, nil
 	}
-	b, err := encode(v)
+	b, err := jsonguard.Encode(v)
 	return string(b), err
 }

@@ -1,8 +1,8 @@
 package httpcall
 
 import (
-	"bytes"
 	"encoding/json"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"maps"
 	"slices"
 	"strings"
@@ -93,7 +93,5 @@ func rootsOf(inputSchema json.RawMessage) []string {
 
 // decode reads JSON, with numbers as they are written.
 func decode[T any](raw json.RawMessage) (v T, err error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	return v, d.Decode(&v)
+	return v, jsonguard.Decode(raw, &v)
 }

@@ -15,11 +15,10 @@
 package httpcall
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"net/http"
 	"slices"
 
@@ -86,7 +85,7 @@ func (t *Tool) Call(ctx context.Context, c tool.Call) (tool.Result, error) {
 	if err != nil {
 		return tool.Result{}, err
 	}
-	output, err := encode(value)
+	output, err := jsonguard.Encode(value)
 	return tool.Result{Output: output}, err
 }
 
@@ -108,15 +107,4 @@ func (t *Tool) broken(err error) error {
 	first.Message = place + ": " + first.Message
 	first.At, first.Sent = "", nil
 	return &first
-}
-
-// encode writes an answer as JSON, with < and > as they are.
-func encode(v any) (json.RawMessage, error) {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode the answer: %w", err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }

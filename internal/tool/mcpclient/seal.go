@@ -3,6 +3,7 @@ package mcpclient
 import (
 	"bytes"
 	"encoding/json"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/ordinaut/ordinaut/internal/limits"
@@ -90,9 +91,6 @@ func unsealTool(t *mcp.Tool) json.RawMessage {
 // encode writes JSON with its characters as they are. Everything that is encoded
 // here can be.
 func encode(v any) json.RawMessage {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	raw, _ := jsonguard.Encode(v)
+	return raw
 }
