@@ -161,4 +161,6 @@ var (
 	ErrAnswered  = errors.New("the wait has its answer already")
 	ErrRunMade   = errors.New("the step has made its run already")
 	ErrTaskLimit = errors.New("the agent has as many tasks as it may have")
+	ErrHeld      = errors.New("another process has it")
+	ErrTaken     = errors.New("the name is taken")
 )

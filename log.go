@@ -34,6 +34,23 @@ const (
 	LogFull LogKind = "full" // the log keeps no more: how many lines are missing
 )
 
+// Topic is the topic of the event that the line is, such as task.run.failed; ""
+// when it is none.
+func (l LogLine) Topic() string {
+	status := l.Status
+	if status == string(RunRunning) {
+		status = "started"
+	}
+	switch l.Kind {
+	case LogRun:
+		return "task.run." + status
+	case LogStep:
+		return "task.step." + status
+	default:
+		return ""
+	}
+}
+
 // Words tell the line, without its time and its step.
 func (l LogLine) Words() string {
 	switch l.Kind {
@@ -126,6 +143,8 @@ func (k WaitKind) words() string {
 		return "its time"
 	case WaitRun:
 		return "another run"
+	case WaitEvent:
+		return "an event"
 	}
 	return string(k)
 }

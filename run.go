@@ -13,10 +13,12 @@ type Trigger string
 
 // The triggers.
 const (
-	TriggerSchedule Trigger = "schedule"
-	TriggerManual   Trigger = "manual"
-	TriggerRerun    Trigger = "rerun" // somebody asked for an earlier run again
-	TriggerRun      Trigger = "run"   // a step of another run asked for it
+	TriggerSchedule  Trigger = "schedule"
+	TriggerManual    Trigger = "manual"
+	TriggerRerun     Trigger = "rerun"     // somebody asked for an earlier run again
+	TriggerRun       Trigger = "run"       // a step of another run asked for it
+	TriggerEvent     Trigger = "event"     // an event that its schedule waits for
+	TriggerCondition Trigger = "condition" // what its schedule waits for has come true
 )
 
 // RunStatus is where a run stands.
@@ -63,12 +65,13 @@ type Run struct {
 	Output       json.RawMessage
 	Failure      *Failure
 	PlanRev      int64
-	Ending       *Ending // set while its steps are undone
-	Crashes      int     // how often it was cut off in the middle of a call, one after the other
-	RerunOf      RunID   // the run that this one repeats
-	Parent       RunID   // the run whose step asked for this one
-	ParentStep   string  // the path of that step
-	Depth        int     // how many runs are above it
+	Ending       *Ending         // set while its steps are undone
+	Crashes      int             // how often it was cut off in the middle of a call, one after the other
+	RerunOf      RunID           // the run that this one repeats
+	Parent       RunID           // the run whose step asked for this one
+	ParentStep   string          // the path of that step
+	Depth        int             // how many runs are above it: those that asked, or whose events triggered
+	Event        json.RawMessage // what ${event} is; of a batch a list
 }
 
 // Ending is what becomes of a run when its steps are undone.

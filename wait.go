@@ -26,6 +26,7 @@ const (
 	WaitDoubt    WaitKind = "doubt"    // somebody's word on what became of a call
 	WaitSleep    WaitKind = "sleep"    // a moment
 	WaitRun      WaitKind = "run"      // the end of another run
+	WaitEvent    WaitKind = "event"    // an event
 )
 
 // Waiting is a step that waits.

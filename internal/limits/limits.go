@@ -128,6 +128,20 @@ const (
 	ToolServers    = 200
 )
 
+// Events.
+const (
+	TopicChars      = 200
+	TopicWords      = 16
+	EventDataBytes  = 256 << 10
+	EventsPublished = 1_000          // by one request
+	EventDepth      = 5              // runs that are triggered by events of runs
+	EventWindow     = 24 * time.Hour // in which events for one run are gathered
+	EventBatch      = 1_000          // events for one run
+	Groups          = 100            // of consumers, of one agent
+	GroupClaim      = 1_000          // events given out at once
+	DeliveryTries   = 5              // an event that was given out so often is given up
+)
+
 // Leases and shutdown.
 const (
 	Lease         = 30 * time.Second
@@ -141,4 +155,5 @@ const (
 	KeepRuns   = 90 * 24 * time.Hour
 	KeepSteps  = 30 * 24 * time.Hour
 	KeepLedger = 400 * 24 * time.Hour
+	KeepEvents = 30 * 24 * time.Hour
 )
