@@ -28,6 +28,31 @@ func together(ctx context.Context, parts ...func(context.Context) error) error {
 	return failed
 }
 
+// A turn does everything that there is to do, and says when there will be more; nil
+// is when a signal comes.
+type turn func(context.Context) (next *time.Time, err error)
+
+// repeat takes turn after turn until stop ends, and sleeps between them until the
+// next one is due or a signal comes. An error is told, and tried again.
+func repeat(stop context.Context, signal <-chan struct{}, take turn, tell func(error)) {
+	for {
+		next, err := take(stop)
+		if stop.Err() != nil {
+			return
+		}
+		if err != nil {
+			tell(err)
+			next = after(calm)
+		}
+		if !pause(stop, next, signal) {
+			return
+		}
+	}
+}
+
+// calm is the wait after an error.
+const calm = time.Second
+
 // glance is the longest time that is slept through. Timers stand still while a
 // computer sleeps and know nothing of a clock that is set; looking at the clock
 // this often bounds how late a fire can be after either.

@@ -16,7 +16,6 @@ import (
 const (
 	dueBatch  = 1000             // tasks decided in one round trip
 	rulesKept = 10_000           // compiled rules kept; the rest is compiled again
-	calm      = time.Second      // the wait after an error
 	aside     = 10 * time.Minute // how long a task that cannot be decided is left alone
 )
 
@@ -42,19 +41,10 @@ func newScheduler(o Options) *scheduler {
 func (s *scheduler) run(stop context.Context) error {
 	signal, end := s.store.Watch(ordinaut.SignalPlans)
 	defer end()
-	for {
-		next, err := s.turn(stop)
-		if stop.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			s.log.Error("the scheduler could not look at what is due", telemetry.KeyError, err)
-			next = after(calm)
-		}
-		if !pause(stop, next, signal) {
-			return nil
-		}
-	}
+	repeat(stop, signal, s.turn, func(err error) {
+		s.log.Error("the scheduler could not look at what is due", telemetry.KeyError, err)
+	})
+	return nil
 }
 
 // turn decides everything that is due, batch by batch, and says when the next

@@ -29,19 +29,10 @@ type waitStore interface {
 func (w *waker) run(stop context.Context) error {
 	signal, end := w.store.Watch(ordinaut.SignalWaits)
 	defer end()
-	for {
-		next, err := w.turn(stop)
-		if stop.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			w.log.Error("the waker could not look at what waits", telemetry.KeyError, err)
-			next = after(calm)
-		}
-		if !pause(stop, next, signal) {
-			return nil
-		}
-	}
+	repeat(stop, signal, w.turn, func(err error) {
+		w.log.Error("the waker could not look at what waits", telemetry.KeyError, err)
+	})
+	return nil
 }
 
 // turn wakes everything that it is time for, batch by batch, and says when the
