@@ -35,14 +35,18 @@ type Scope string
 // The scopes that operations ask for. ScopeAdmin contains all others; ScopeNone
 // marks an operation that anyone may call.
 const (
-	ScopeNone        Scope = ""
-	ScopeAdmin       Scope = "admin"
-	ScopeTasksRead   Scope = "tasks:read"
-	ScopeTasksWrite  Scope = "tasks:write"
-	ScopeRunsRead    Scope = "runs:read"
-	ScopeRunsControl Scope = "runs:control"
-	ScopeToolsRead   Scope = "tools:read"
-	ScopeToolsCall   Scope = "tools:call"
+	ScopeNone          Scope = ""
+	ScopeAdmin         Scope = "admin"
+	ScopeTasksRead     Scope = "tasks:read"
+	ScopeTasksWrite    Scope = "tasks:write"
+	ScopeRunsRead      Scope = "runs:read"
+	ScopeRunsControl   Scope = "runs:control"
+	ScopeToolsRead     Scope = "tools:read"
+	ScopeToolsCall     Scope = "tools:call"
+	ScopeEventsRead    Scope = "events:read"
+	ScopeEventsPublish Scope = "events:publish"
+	ScopeWebhooksRead  Scope = "webhooks:read"
+	ScopeWebhooksWrite Scope = "webhooks:write"
 )
 
 // May says whether the agent holds the scope.

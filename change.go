@@ -3,6 +3,7 @@ package ordinaut
 import (
 	"context"
 	"encoding/json"
+	"strings"
 )
 
 // Change is the envelope of every write that somebody asked for: who asked, and
@@ -20,6 +21,46 @@ type Change struct {
 func (c Change) About(subject string) Change {
 	c.Subject = subject
 	return c
+}
+
+// Topic is the topic of the event that the change is; "" when it is none, or when
+// what becomes of a run tells of it already.
+func (c Change) Topic() string {
+	switch c.Action {
+	case "task.create":
+		return "task.created"
+	case "task.update", "task.rollback", "legacy.update":
+		return "task.updated"
+	case "task.pause", "legacy.pause":
+		return "task.paused"
+	case "task.resume", "legacy.resume":
+		return "task.resumed"
+	case "task.snooze", "legacy.snooze":
+		return "task.snoozed"
+	case "task.unsnooze":
+		return "task.unsnoozed"
+	case "task.cancel", "legacy.cancel":
+		return "task.canceled"
+	case "approval.decide", "legacy.approve":
+		return "approval.decided"
+	}
+	return ""
+}
+
+// Event is the event that the change is, if it has a topic.
+func (c Change) Event() Event {
+	e := Event{Topic: c.Topic(), Subject: c.Subject, Data: c.Detail, Actor: c.Actor}
+	if strings.HasPrefix(e.Topic, "task.") {
+		e.TaskID = TaskID(c.Subject)
+	} else {
+		e.RunID = RunID(c.Subject)
+	}
+	return e
+}
+
+// CompletedEvent is the event that a task has no further occurrence.
+func CompletedEvent(id TaskID) Event {
+	return Event{Topic: "task.completed", Subject: string(id), TaskID: id}
 }
 
 type changeKey struct{}

@@ -51,6 +51,7 @@ const (
 	CodeScheduleOnce      Code = "schedule.invalid_once"
 	CodeScheduleInterval  Code = "schedule.invalid_interval"
 	CodeScheduleManual    Code = "schedule.invalid_manual"
+	CodeScheduleEvent     Code = "schedule.invalid_event"
 	CodeScheduleTimezone  Code = "schedule.unknown_timezone"
 	CodeScheduleZoneClash Code = "schedule.timezone_conflict"
 	CodeSchedulePast      Code = "schedule.in_the_past"
@@ -58,6 +59,15 @@ const (
 	CodeScheduleTooCostly Code = "schedule.search_limit"
 	CodeScheduleTooOften  Code = "schedule.too_often"
 	CodeScheduleBounds    Code = "schedule.invalid_bounds"
+	CodeScheduleCondition Code = "schedule.invalid_condition"
+	CodeEventTopic        Code = "event.invalid_topic"
+	CodeEventReserved     Code = "event.reserved"
+	CodeEventNotFound     Code = "event.not_found"
+	CodeGroupNotFound     Code = "group.not_found"
+	CodeGroupTaken        Code = "group.name_taken"
+	CodeGroupLimit        Code = "group.limit_reached"
+	CodeEventNotSeen      Code = "event.not_seen"
+	CodeEventNone         Code = "event.none"
 	CodeExprSyntax        Code = "expression.syntax"
 	CodeExprTooLong       Code = "expression.too_long"
 	CodeExprTooDeep       Code = "expression.too_deep"
@@ -112,6 +122,16 @@ const (
 	CodeStepNotUndone     Code = "step.not_undone"
 	CodeApprovalRejected  Code = "approval.rejected"
 	CodeOutputTooLarge    Code = "tool.output_too_large"
+	CodeWebhookNotFound   Code = "webhook.not_found"
+	CodeWebhookState      Code = "webhook.wrong_state"
+	CodeWebhookLimit      Code = "webhook.limit_reached"
+	CodeDeliveryNotFound  Code = "webhook.delivery_not_found"
+	CodeHookNotFound      Code = "hook.not_found"
+	CodeHookTaken         Code = "hook.name_taken"
+	CodeHookState         Code = "hook.changed_meanwhile"
+	CodeHookLimit         Code = "hook.limit_reached"
+	CodeHookRefused       Code = "hook.refused"
+	CodeHookMapping       Code = "hook.mapping_failed"
 	CodeStorageFull       Code = "storage.full"
 	CodeStorageLocked     Code = "storage.folder_in_use"
 	CodeCommandUsage      Code = "command.usage"
@@ -122,6 +142,10 @@ const (
 	CodeRehearsalMock     Code = "rehearsal.no_mock"
 	CodeRehearsalFailed   Code = "rehearsal.failed"
 	CodeStorageNewer      Code = "storage.newer_version"
+	CodeStorageOlder      Code = "storage.older_version"
+	CodeStorageNotEmpty   Code = "storage.not_empty"
+	CodeStorageInUse      Code = "storage.in_use"
+	CodeStorageMoved      Code = "storage.moved_badly"
 	CodeStorageFailed     Code = "storage.failed"
 )
 
@@ -192,6 +216,7 @@ func Codes() []CodeInfo {
 		{CodeScheduleOnce, KindInvalid, "The date and time cannot be read"},
 		{CodeScheduleInterval, KindInvalid, "The interval cannot be read"},
 		{CodeScheduleManual, KindInvalid, "A manual schedule has no expression"},
+		{CodeScheduleEvent, KindInvalid, "What is to be done with events does not fit the schedule"},
 		{CodeScheduleTimezone, KindInvalid, "The time zone is not in the tz database"},
 		{CodeScheduleZoneClash, KindInvalid, "The expression names one zone and the field another"},
 		{CodeSchedulePast, KindInvalid, "The time lies in the past"},
@@ -199,6 +224,15 @@ func Codes() []CodeInfo {
 		{CodeScheduleTooCostly, KindInvalid, "No occurrence was found within the search limit"},
 		{CodeScheduleTooOften, KindInvalid, "The schedule fires more often than is allowed"},
 		{CodeScheduleBounds, KindInvalid, "The bounds leave nothing to fire"},
+		{CodeScheduleCondition, KindInvalid, "What a condition is made of does not fit together"},
+		{CodeEventTopic, KindInvalid, "The topic, or the pattern of topics, is not well-formed"},
+		{CodeEventReserved, KindDenied, "Only Ordinaut itself may publish under this topic or source"},
+		{CodeEventNotFound, KindNotFound, "The log of events has no such position"},
+		{CodeGroupNotFound, KindNotFound, "No group of consumers has this name"},
+		{CodeGroupTaken, KindConflict, "There is a group of consumers of this name"},
+		{CodeGroupLimit, KindTooMany, "The agent has as many groups of consumers as it may have"},
+		{CodeEventNotSeen, KindUnavailable, "An event that a step waited for did not come in time"},
+		{CodeEventNone, KindInvalid, "The pipeline reads an event, and its task is about none"},
 		{CodeExprSyntax, KindInvalid, "The expression cannot be read"},
 		{CodeExprTooLong, KindInvalid, "The expression is longer than is accepted"},
 		{CodeExprTooDeep, KindInvalid, "The expression is nested too deeply"},
@@ -253,6 +287,16 @@ func Codes() []CodeInfo {
 		{CodeStepNotUndone, KindInvalid, "What a step has done could not be taken back"},
 		{CodeApprovalRejected, KindDenied, "Somebody has rejected what was asked for"},
 		{CodeOutputTooLarge, KindInvalid, "The result is larger than is kept"},
+		{CodeWebhookNotFound, KindNotFound, "No webhook has this id"},
+		{CodeWebhookState, KindConflict, "The webhook was changed meanwhile, or is disabled"},
+		{CodeWebhookLimit, KindConflict, "There are as many webhooks as there may be"},
+		{CodeDeliveryNotFound, KindNotFound, "The webhook has no delivery with this id"},
+		{CodeHookNotFound, KindNotFound, "No hook has this name"},
+		{CodeHookTaken, KindConflict, "Another hook has this name"},
+		{CodeHookState, KindConflict, "The hook was changed meanwhile"},
+		{CodeHookLimit, KindConflict, "There are as many hooks as there may be"},
+		{CodeHookRefused, KindUnauthorized, "Who sent it could not be verified"},
+		{CodeHookMapping, KindInvalid, "What was sent does not become an event"},
 		{CodeStorageFull, KindUnavailable, "The disk is full"},
 		{CodeStorageLocked, KindConflict, "Another process uses the data folder"},
 		{CodeCommandUsage, KindMalformed, "The command line cannot be understood"},
@@ -263,6 +307,10 @@ func Codes() []CodeInfo {
 		{CodeRehearsalMock, KindInvalid, "No mock answers a call of the rehearsal"},
 		{CodeRehearsalFailed, KindInvalid, "A case of the rehearsal did not go as expected"},
 		{CodeStorageNewer, KindConflict, "A newer version of Ordinaut has written the data"},
+		{CodeStorageOlder, KindUnavailable, "The database has to be migrated first"},
+		{CodeStorageNotEmpty, KindConflict, "There is data already where data is to be moved to"},
+		{CodeStorageInUse, KindConflict, "Servers still work on the database"},
+		{CodeStorageMoved, KindInternal, "What has arrived is not what was sent"},
 		{CodeStorageFailed, KindUnavailable, "The disk or the database file has failed"},
 	}
 }

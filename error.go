@@ -163,4 +163,6 @@ var (
 	ErrTaskLimit = errors.New("the agent has as many tasks as it may have")
 	ErrHeld      = errors.New("another process has it")
 	ErrTaken     = errors.New("the name is taken")
+	ErrMoved     = errors.New("it has changed meanwhile")
+	ErrNotEmpty  = errors.New("there is something in it already")
 )

@@ -40,8 +40,9 @@ type EventFilter struct {
 	Limit  int       // 0 is no limit
 }
 
-// Events keeps the log of what has happened. Its positions have no holes, and
-// whoever has seen one will never see an event appear before it.
+// Events keeps the log of what has happened. Whoever has seen a position will never
+// see an event appear before it. Positions are given to what tools say, too, which
+// is no event.
 //
 // What becomes of tasks, runs and steps the store writes by itself: an event for
 // each Change with a Topic, and for each line of a run's log that has one.
@@ -53,8 +54,8 @@ type Events interface {
 	// ListEvents lists events in their order. What was committed before the call is
 	// in the log.
 	ListEvents(ctx context.Context, f EventFilter) ([]Event, error)
-	// EventEnds are the positions of the oldest event that is kept, or the one that
-	// will be next, and of the newest.
+	// EventEnds are the position from which on no event is gone, and the one that was
+	// given out last. The log may keep some events before the first.
 	EventEnds(ctx context.Context) (first, last int64, err error)
 	// Topics counts the kept events by their topic, the newest so many of them.
 	Topics(ctx context.Context, most int) ([]TopicCount, error)

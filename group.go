@@ -38,19 +38,22 @@ type Groups interface {
 	// (limits.DeliveryTries) without being acknowledged is given up instead.
 	// ErrNotFound when there is no such group.
 	ClaimEvents(ctx context.Context, group, consumer string, n int, lease time.Duration) ([]Delivery, error)
-	// AckEvents says that events are dealt with, whoever has them by now. It answers
-	// how many of them were pending.
+	// AckEvents says that events are dealt with, whoever has them by now, or given up.
+	// It answers how many of them were pending. ErrNotFound when there is no such
+	// group.
 	AckEvents(ctx context.Context, group string, seqs []int64) (int, error)
 	// RejectEvents gives events back: to be given out again at a time, or given up
-	// for a reason.
+	// for a reason. It answers how many of them were pending. ErrNotFound when there is
+	// no such group.
 	RejectEvents(ctx context.Context, group string, seqs []int64, again time.Time, why string) (int, error)
 	// SeekGroup lets a group begin anew behind a position, and forgets what is
-	// pending and given up.
+	// pending and given up. ErrNotFound when there is no such group.
 	SeekGroup(ctx context.Context, group string, after int64, c Change) error
-	// DeleteGroup forgets a group.
+	// DeleteGroup forgets a group. ErrNotFound when there is no such group.
 	DeleteGroup(ctx context.Context, group string, c Change) error
 	// ListGroups lists groups by their names.
 	ListGroups(ctx context.Context) ([]Group, error)
-	// ListDeliveries lists what of a group is pending or given up, oldest first.
+	// ListDeliveries lists what of a group is pending or given up, oldest first. Of an
+	// event that is not kept any more nothing but the position is known.
 	ListDeliveries(ctx context.Context, group string, dead bool, limit int) ([]Delivery, error)
 }

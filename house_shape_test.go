@@ -138,7 +138,7 @@ func isConstant(f *source, group *ast.GenDecl, v *ast.ValueSpec) bool {
 		}
 		pkg, fn := selector(call)
 		switch pkg + "." + fn {
-		case "errors.New", "regexp.MustCompile", "sync.OnceValue":
+		case "errors.New", "regexp.MustCompile", "sync.OnceValue", "sync.OnceValues":
 		default:
 			if pkg != "flag" || !f.forTests() {
 				return false

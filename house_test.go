@@ -61,6 +61,7 @@ func floors() [][]string {
 		{"."},
 		{"internal/limits"},
 		{"internal/expr", "internal/jsonguard", "internal/schema"},
+		{"internal/lookout"},
 		{"internal/schedule", "internal/pipeline", "internal/policy", "internal/telemetry", "internal/toolfile"},
 		{"internal/op", "internal/auth", "internal/tool", "internal/event", "internal/egress", "internal/spawn", "internal/calendar"},
 		{"internal/rehearsal"},

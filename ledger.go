@@ -19,6 +19,8 @@ const (
 	ReasonSuperseded      Reason = "superseded"       // a later run of the task took its place
 	ReasonSnoozed         Reason = "snoozed"          // an earlier one was put off until after it
 	ReasonQuarantined     Reason = "quarantined"      // its process died too often in the middle of its calls
+	ReasonOwnEvent        Reason = "own_event"        // a run of the task itself has told the event
+	ReasonTooDeep         Reason = "too_deep"         // runs trigger runs in a long chain
 )
 
 // Gap is a range of nominal times of one task that did not run, and why.

@@ -2,7 +2,9 @@ package ordinaut
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -41,14 +43,52 @@ func (l LogLine) Topic() string {
 	if status == string(RunRunning) {
 		status = "started"
 	}
-	switch l.Kind {
-	case LogRun:
+	switch {
+	case l.Kind == LogRun:
 		return "task.run." + status
-	case LogStep:
-		return "task.step." + status
-	default:
+	case l.Kind != LogStep:
 		return ""
+	case l.Status == string(StepWaiting) && l.Text == string(WaitApproval):
+		return "approval.requested"
+	default:
+		return "task.step." + status
 	}
+}
+
+// Event is the event that the line of a run of the task is.
+func (l LogLine) Event(task TaskID) (Event, error) {
+	data := lineData{
+		RunID: l.RunID, TaskID: task, Status: l.Status, Attempt: l.Attempt,
+		Step: l.Step, Tool: l.Tool, Error: l.Failure, Until: l.Until,
+	}
+	switch {
+	case l.Kind == LogStep:
+		data.WaitsFor = l.Text
+	case l.Text == LogUndo:
+		data.Undo = true
+	default:
+		data.Reason = l.Text
+	}
+	raw, err := json.Marshal(data)
+	return Event{
+		Seq: l.Seq, ID: strconv.FormatInt(l.Seq, 10), Source: SourceOrdinaut, Topic: l.Topic(),
+		Subject: string(l.RunID), At: l.At, Data: raw, TaskID: task, RunID: l.RunID,
+	}, err
+}
+
+// lineData is what the event of a line says.
+type lineData struct {
+	RunID    RunID      `json:"run_id"`
+	TaskID   TaskID     `json:"task_id"`
+	Status   string     `json:"status"`
+	Reason   string     `json:"reason,omitempty"`
+	Attempt  int        `json:"attempt"`
+	Step     string     `json:"step,omitempty"`
+	Tool     string     `json:"tool,omitempty"`
+	WaitsFor string     `json:"waits_for,omitempty"`
+	Undo     bool       `json:"undo,omitempty"` // its steps are undone
+	Error    *Failure   `json:"error,omitempty"`
+	Until    *time.Time `json:"until,omitempty"`
 }
 
 // Words tell the line, without its time and its step.

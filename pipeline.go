@@ -7,6 +7,17 @@ type Payload struct {
 	Params   map[string]json.RawMessage `json:"params,omitempty" doc:"Names and values, read as params; a run may lay its own over them."`
 	Pipeline []Step                     `json:"pipeline" minItems:"1" maxItems:"100" nullable:"false" doc:"The steps. They run one after the other, unless needs says otherwise."`
 	Output   json.RawMessage            `json:"output,omitempty" doc:"The output of the run, a template; without one, the result of the last step."`
+	Probe    *ProbeStep                 `json:"probe,omitempty" doc:"Of a schedule of kind condition: the call over whose answer schedule_expr is an expression."`
+}
+
+// ProbeStep is a call that is made again and again. Its tags are the schema of a
+// probe in a file.
+type ProbeStep struct {
+	Uses           string          `json:"uses" minLength:"1" doc:"The address of the tool, server.tool." example:"http.request"`
+	With           json.RawMessage `json:"with,omitempty" doc:"The arguments, in which ${…} is replaced." example:"{\"url\":\"https://shop.example/stock\"}"`
+	EverySeconds   float64         `json:"every_seconds" minimum:"5" maximum:"86400" doc:"How often it is made." example:"60"`
+	TimeoutSeconds float64         `json:"timeout_seconds,omitempty" exclusiveMinimum:"0" maximum:"60" default:"30" doc:"How long it may take."`
+	Description    string          `json:"description,omitempty" doc:"What it is for."`
 }
 
 // Step is one call of a tool, or one for each item of a list. Its tags are the

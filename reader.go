@@ -10,8 +10,8 @@ import (
 type Readers interface {
 	// ReadEvents gives up to limit events behind the position of the reader, and
 	// keeps others from reading under its name for the lease. A reader that is not
-	// known begins at the end of the log, or with the first event that is kept when
-	// fromStart is set. ErrHeld when another owner has it.
+	// known begins at the end of the log, or with the first event when FromStart is
+	// set: the first from which on nothing is gone. ErrHeld when another owner has it.
 	ReadEvents(ctx context.Context, r Reader, limit int, lease time.Duration) (Reading, error)
 	// AdvanceReader moves the position of the reader, if it still stands at from and
 	// the owner still has it; ErrLeaseLost if not. It only goes forward.
@@ -30,7 +30,8 @@ type Reader struct {
 // Reading is what a reader is given.
 type Reading struct {
 	After  int64   // its position: everything up to it was read
-	Events []Event // behind it, all of the log and without holes
+	Gap    int64   // up to here events behind it may be gone, which nobody will read any more; 0 is none
+	Events []Event // behind it, all that are kept
 }
 
 // ReaderState is how far a reader has come.

@@ -16,6 +16,12 @@ const (
 	ScheduleCondition ScheduleKind = "condition"
 )
 
+// Clock says whether it is a clock that makes tasks of the kind fire, and not
+// somebody who asks or something that happens.
+func (k ScheduleKind) Clock() bool {
+	return k != ScheduleManual && k != ScheduleEvent && k != ScheduleCondition
+}
+
 // GapPolicy says what becomes of a wall-clock time that a clock change leaves
 // out (RFC 5545, 3.3.5: the offset before the gap is used, which is GapShift).
 type GapPolicy string

@@ -28,8 +28,16 @@ type Store interface {
 	Runs
 	Reruns
 	Logs
+	Events
+	Matching
+	Readers
+	Groups
+	Webhooks
+	WebhookDeliveries
+	Hooks
 	Artifacts
 	Agents
+	Workers
 	Upkeep
 }
 
@@ -244,6 +252,7 @@ type Keep struct {
 	Runs   time.Duration
 	Steps  time.Duration
 	Ledger time.Duration // occurrences and gaps
+	Events time.Duration // but for those of runs, which are kept as their steps are
 }
 
 // Signal is a kind of commit that somebody may be waiting for.
@@ -251,11 +260,13 @@ type Signal string
 
 // The signals.
 const (
-	SignalPlans   Signal = "plans"   // a task is due earlier than it was
-	SignalQueue   Signal = "queue"   // a run has entered the queue
-	SignalRuns    Signal = "runs"    // a run has ended
-	SignalCancels Signal = "cancels" // a worker is asked to end a run
-	SignalWaits   Signal = "waits"   // a wait is over earlier than those before it
-	SignalAnswers Signal = "answers" // a wait of a run under way was answered
-	SignalLog     Signal = "log"     // the log of a run may have grown
+	SignalPlans      Signal = "plans"      // a task is due earlier than it was
+	SignalQueue      Signal = "queue"      // a run has entered the queue
+	SignalRuns       Signal = "runs"       // a run has ended
+	SignalCancels    Signal = "cancels"    // a worker is asked to end a run
+	SignalWaits      Signal = "waits"      // a wait is over earlier than those before it
+	SignalAnswers    Signal = "answers"    // a wait of a run under way was answered
+	SignalLog        Signal = "log"        // the log of a run may have grown
+	SignalProbes     Signal = "probes"     // there may be a probe to make
+	SignalDeliveries Signal = "deliveries" // something is to be sent to a webhook
 )

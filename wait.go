@@ -11,7 +11,8 @@ import (
 // its waits is answered, or is over.
 type Wait struct {
 	Kind   WaitKind        `json:"kind"`
-	Key    string          `json:"key,omitempty"`   // of a run: its id
+	Key    string          `json:"key,omitempty"`   // of a run: its id; of an event: which one, as Lookout.Expr
+	From   *time.Time      `json:"-"`               // of an event: since when it may have happened; nil is now. Not given back
 	Until  *time.Time      `json:"until,omitempty"` // when it is over without an answer
 	Then   json.RawMessage `json:"then,omitempty"`  // of an approval: the calls that follow, as they will be made
 	Answer json.RawMessage `json:"answer,omitempty"`
