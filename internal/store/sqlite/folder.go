@@ -40,7 +40,10 @@ func openFolder(dir string) (*folder, error) {
 	return f, nil
 }
 
+// databaseFile is the name of the database in the folder.
+const databaseFile = "ordinaut.db"
+
 // database is the path of the database file.
-func (f *folder) database() string { return filepath.Join(f.dir, "ordinaut.db") }
+func (f *folder) database() string { return filepath.Join(f.dir, databaseFile) }
 
 func (f *folder) close() error { return f.lock.Unlock() }

@@ -132,14 +132,16 @@ func scanLogLine(r *sql.Rows, l *ordinaut.LogLine) error {
 
 // LogEnd is the position of the newest line of all.
 func (s *Store) LogEnd(ctx context.Context) (int64, error) {
-	return first(ctx, s.read, "LogEnd", func(r *sql.Rows, seq *int64) error { return r.Scan(seq) })
+	return first(ctx, s.read, "LogEnd", scanPosition)
 }
+
+func scanPosition(r *sql.Rows, seq *int64) error { return r.Scan(seq) }
 
 // pruneLog deletes the logs of runs.
 func (t *tx) pruneLog(runs string) error {
-	_, err := t.exec("PruneLog", runs)
-	if err == nil {
-		_, err = t.exec("PruneLogSizes", runs)
-	}
-	return err
+	var errs [3]error
+	_, errs[0] = t.exec("MarkGone", runs)
+	_, errs[1] = t.exec("PruneLog", runs)
+	_, errs[2] = t.exec("PruneLogSizes", runs)
+	return errors.Join(errs[:]...)
 }

@@ -11,13 +11,13 @@ UPDATE temp.log_clock SET now = ?1;
 
 -- A trigger on this insertion would cost several times as much as the line.
 -- name: LogRunMade
-INSERT INTO run_log (run_id, at, kind, attempt, status, until) VALUES (?1, ?2, 'run', 1, ?3, ?4);
+INSERT INTO event (run_id, at, kind, attempt, status, until) VALUES (?1, ?2, 'run', 1, ?3, ?4);
 
 -- name: LogRunMoved
 CREATE TEMP TRIGGER IF NOT EXISTS log_run_moved AFTER UPDATE OF status ON main.run
 WHEN NEW.status <> OLD.status
 BEGIN
-  INSERT INTO run_log (run_id, at, kind, attempt, status, text, failure, until)
+  INSERT INTO event (run_id, at, kind, attempt, status, text, failure, until)
   SELECT NEW.id, now, 'run', iif(NEW.status = 'failed', max(NEW.failures, 1), NEW.failures + 1), NEW.status,
          iif(NEW.ending IS NULL, NEW.reason, 'undo'),
          iif(NEW.status = 'failed' OR NEW.failures > OLD.failures, NEW.failure, NULL),
@@ -28,7 +28,7 @@ BEGIN
 CREATE TEMP TRIGGER IF NOT EXISTS log_step_made AFTER INSERT ON main.step_result
 WHEN NEW.status <> 'waiting'
 BEGIN
-  INSERT INTO run_log (run_id, at, kind, step, attempt, tool, status, failure)
+  INSERT INTO event (run_id, at, kind, step, attempt, tool, status, failure)
   SELECT NEW.run_id, now, 'step', NEW.path, NEW.attempt, NEW.tool, NEW.status, NEW.failure
   FROM log_clock; END;
 
@@ -36,7 +36,7 @@ BEGIN
 CREATE TEMP TRIGGER IF NOT EXISTS log_step_moved AFTER UPDATE OF status, attempt ON main.step_result
 WHEN (NEW.status <> OLD.status OR NEW.attempt <> OLD.attempt) AND NEW.status <> 'waiting'
 BEGIN
-  INSERT INTO run_log (run_id, at, kind, step, attempt, tool, status, failure)
+  INSERT INTO event (run_id, at, kind, step, attempt, tool, status, failure)
   SELECT NEW.run_id, now, 'step', NEW.path, NEW.attempt, NEW.tool, NEW.status, NEW.failure
   FROM log_clock; END;
 
@@ -44,7 +44,7 @@ BEGIN
 -- name: LogWaitMade
 CREATE TEMP TRIGGER IF NOT EXISTS log_wait_made AFTER INSERT ON main.wait
 BEGIN
-  INSERT INTO run_log (run_id, at, kind, step, attempt, tool, status, text, until)
+  INSERT INTO event (run_id, at, kind, step, attempt, tool, status, text, until)
   SELECT NEW.run_id, now, 'step', NEW.path, coalesce(s.attempt, 1), coalesce(s.tool, ''), 'waiting', NEW.kind, NEW.until
   FROM log_clock LEFT JOIN step_result AS s ON s.run_id = NEW.run_id AND s.path = NEW.path; END;
 
@@ -59,15 +59,15 @@ INSERT INTO run_log_size (run_id, bytes, left) VALUES (?1, ?2, ?3)
 ON CONFLICT (run_id) DO UPDATE SET bytes = excluded.bytes, left = excluded.left;
 
 -- name: InsertLogLine
-INSERT INTO run_log (run_id, at, kind, step, attempt, tool, status, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+INSERT INTO event (run_id, at, kind, step, attempt, tool, status, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
 -- name: DeleteLogFull
-DELETE FROM run_log WHERE run_id = ?1 AND kind = 'full';
+DELETE FROM event WHERE run_id = ?1 AND kind = 'full';
 
 -- name: ListLogOfRun
 SELECT seq, run_id, at, kind, step, attempt, tool, status, text, failure, until
-FROM run_log
-WHERE run_id = ?5 AND seq > ?1 AND at >= ?2
+FROM event
+WHERE run_id = ?5 AND kind <> 'event' AND seq > ?1 AND at >= ?2
   AND (?3 = '' OR step = ?3 OR substr(step, 1, length(?3) + 1) IN (?3 || '.', ?3 || '['))
 ORDER BY seq
 LIMIT ?4;
@@ -76,18 +76,19 @@ LIMIT ?4;
 -- read in their order, whichever runs they are of.
 -- name: ListLog
 SELECT seq, run_id, at, kind, step, attempt, tool, status, text, failure, until
-FROM run_log
-WHERE seq > ?1 AND at >= ?2
+FROM event
+WHERE seq > ?1 AND kind <> 'event' AND at >= ?2
   AND (?3 = '' OR step = ?3 OR substr(step, 1, length(?3) + 1) IN (?3 || '.', ?3 || '['))
-  AND (?5 = '' OR ?5 = (SELECT task_id FROM run WHERE run.id = run_log.run_id))
+  AND (?5 = '' OR ?5 = (SELECT task_id FROM run WHERE run.id = event.run_id))
 ORDER BY seq
 LIMIT ?4;
 
+-- The position that was given out last, whether it is still kept or not.
 -- name: LogEnd
-SELECT coalesce(max(seq), 0) FROM run_log;
+SELECT seq FROM sqlite_sequence WHERE name = 'event';
 
 -- name: PruneLog
-DELETE FROM run_log WHERE run_id IN (SELECT value FROM json_each(?1));
+DELETE FROM event WHERE run_id IN (SELECT value FROM json_each(?1)) AND kind <> 'event';
 
 -- name: PruneLogSizes
 DELETE FROM run_log_size WHERE run_id IN (SELECT value FROM json_each(?1));

@@ -95,6 +95,7 @@ func TestMigrate(t *testing.T) {
 		"a migration without its copy is not made":                needsCopy,
 		"a folder of the first version keeps its tasks and runs":  keepsTasks,
 		"tables that are made anew keep every row of them":        keepsRows,
+		"the logs of runs become the log of events":               keepsLogs,
 		"data of a newer version is refused with words":           refusesNewer,
 		"a file that is no database is refused":                   refusesForeign,
 		"migrations that cannot be read are an error":             needsMigrations,
@@ -235,6 +236,43 @@ func keepsRows(t *testing.T) {
 		if got := query(t, store, ask); got != want {
 			t.Errorf("%s: got %q, want %q", ask, got, want)
 		}
+	}
+}
+
+// keepsLogs writes logs into the schema of the sixth version, and opens the folder
+// with this one.
+func keepsLogs(t *testing.T) {
+	dir := t.TempDir()
+	writeOld(t, dir, 6, `
+		INSERT INTO agent (id, name, kind, scopes, created_at) VALUES ('1', 'ada', 'person', '[]', 0);
+		INSERT INTO task (id, key, created_by, version, status, created_at, updated_at, kind, priority, definition, anchor, cursor, plan_rev)
+		VALUES ('t', 'tea', '1', 1, 'active', 0, 0, 'manual', 5, '{"title": "Tea"}', 0, 0, 1);
+		INSERT INTO run (id, task_id, trigger, scheduled_for, enqueued_at, finished_at, status, priority, run_at, plan_rev)
+		VALUES ('a', 't', 'manual', 0, 0, 10, 'succeeded', 5, 0, 1);
+		INSERT INTO run_log (seq, run_id, at, kind, step, attempt, tool, status, text, failure, until)
+		VALUES (3, 'a', 7, 'run', '', 1, '', 'queued', '', NULL, 9), (5, 'a', 8, 'said', 'x', 1, 'debug.log', '', 'hello', NULL, NULL),
+		       (9, 'gone', 8, 'run', '', 1, '', 'failed', '', NULL, NULL);
+		DELETE FROM run_log WHERE seq = 9;`)
+	store := openTest(t, dir)
+	lines, err := store.ListLog(t.Context(), ordinaut.LogFilter{RunID: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(us int64) time.Time { return time.UnixMicro(us).UTC() }
+	want := []ordinaut.LogLine{
+		{Seq: 3, RunID: "a", At: at(7), Kind: ordinaut.LogRun, Attempt: 1, Status: "queued", Until: new(at(9))},
+		{Seq: 5, RunID: "a", At: at(8), Kind: ordinaut.LogSaid, Step: "x", Attempt: 1, Tool: "debug.log", Text: "hello"},
+	}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+	events, err := store.ListEvents(t.Context(), ordinaut.EventFilter{})
+	if err != nil || len(events) != 1 || events[0].Topic != "task.run.queued" || events[0].TaskID != "t" {
+		t.Errorf("got events %+v and error %v, want the one of the run", events, err)
+	}
+	first, last, err := store.EventEnds(t.Context())
+	if first != 10 || last != 9 || err != nil {
+		t.Errorf("got ends %d and %d and error %v, want that all up to 9 may be gone", first, last, err)
 	}
 }
 

@@ -63,6 +63,11 @@ func (t *tx) materialize(m ordinaut.Materialization) (bool, error) {
 	if err := t.fires(m); err != nil {
 		return false, err
 	}
+	if m.Complete {
+		if err := t.tell(ordinaut.CompletedEvent(m.TaskID)); err != nil {
+			return false, err
+		}
+	}
 	return true, t.insertGaps(m.TaskID, m.Gaps)
 }
 

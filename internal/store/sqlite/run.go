@@ -57,7 +57,7 @@ func (t *tx) insertRun(r ordinaut.Run) error {
 	if !made {
 		return fmt.Errorf("its task %s: %w", r.TaskID, ordinaut.ErrNotFound)
 	}
-	if err := errors.Join(t.inherit(r), t.logMade(r)); err != nil {
+	if err := errors.Join(t.inherit(r), t.about(r), t.logMade(r)); err != nil {
 		return err
 	}
 	if r.Status == ordinaut.RunParked {
@@ -75,6 +75,16 @@ func (t *tx) inherit(r ordinaut.Run) error {
 		return nil
 	}
 	_, err := t.exec("Inherit", string(r.ID), r.TaskVersion, microsOrNull(r.Now), string(r.RerunOf), string(r.Parent), r.ParentStep, r.Depth)
+	return err
+}
+
+// about gives a new run the event that it is about. What triggers a run says more
+// of it.
+func (t *tx) about(r ordinaut.Run) error {
+	if r.Event == nil {
+		return nil
+	}
+	_, err := t.exec("SetEvent", string(r.ID), document(r.Event), 0, nil, 0, r.Depth)
 	return err
 }
 
@@ -159,7 +169,7 @@ func scanRun(rows *sql.Rows, r *ordinaut.Run, before ...any) error {
 		optional{&r.ClaimedAt}, optional{&r.StartedAt}, optional{&r.FinishedAt},
 		&r.Status, &r.Reason, &r.Failures, &r.Priority, &r.Worker,
 		optional{&r.Now}, &r.Worked, bytesOf(&r.Params), bytesOf(&r.Output), decoded{&r.Failure}, &r.PlanRev, &cancel,
-		decoded{&r.Ending}, &r.Crashes, &r.RerunOf, &r.Parent, &r.ParentStep, &r.Depth)...)
+		decoded{&r.Ending}, &r.Crashes, &r.RerunOf, &r.Parent, &r.ParentStep, &r.Depth, bytesOf(&r.Event))...)
 	r.TaskVersion, r.Cancel = int(version.Int64), ordinaut.Reason(cancel.String)
 	return err
 }

@@ -15,7 +15,7 @@ WHERE id = ?1;
 id, task_id, task_version, trigger, nominal, scheduled_for, enqueued_at,
        claimed_at, started_at, finished_at, status, iif(blocked, 'concurrency', reason), failures, priority, worker,
        now, worked_ns, params, output, failure, plan_rev, cancel,
-       ending, crashes, rerun_of, parent, parent_step, depth;
+       ending, crashes, rerun_of, parent, parent_step, depth, event;
 
 -- name: Run
 SELECT {RunColumns}

@@ -37,7 +37,7 @@ func newStatements(conn preparer, texts map[string]string) *statements {
 
 // texts reads the named statements out of the .sql files: each begins after a
 // line "-- name: X" and ends with its first line that ends in a semicolon. What
-// begins with "-- part: Y" stands wherever a statement says {Y}.
+// begins with "-- part: Y" stands wherever a statement says {Y}, or a part of one.
 func texts() (map[string]string, error) {
 	content, err := allFiles()
 	if err != nil {
@@ -51,7 +51,8 @@ func texts() (map[string]string, error) {
 	for name, text := range parts {
 		filled = append(filled, "{"+name+"}", text)
 	}
-	return marked(strings.NewReplacer(filled...).Replace(content), "name")
+	fill := strings.NewReplacer(filled...)
+	return marked(fill.Replace(fill.Replace(content)), "name")
 }
 
 func allFiles() (string, error) {

@@ -23,6 +23,7 @@ type Store struct {
 	reads    *sql.DB
 	read     *statements
 	watchers *watchers
+	workers  workers
 }
 
 // Open opens the store in the folder, and makes it when there is none. It
@@ -108,7 +109,7 @@ func (s *Store) write(ctx context.Context, do func(*tx) error) error {
 }
 
 // change has the writer carry out what somebody asked for, with its entry in
-// the audit.
+// the audit and its event.
 func (s *Store) change(ctx context.Context, c ordinaut.Change, do func(*tx) error) error {
 	if c.Action == "" {
 		return errors.New("the change names no action")
@@ -118,6 +119,9 @@ func (s *Store) change(ctx context.Context, c ordinaut.Change, do func(*tx) erro
 			return err
 		}
 		_, err := t.exec("InsertAudit", micros(t.now), string(c.Actor), c.Action, c.Subject, document(c.Detail))
-		return err
+		if err != nil || c.Topic() == "" {
+			return err
+		}
+		return t.tell(c.Event())
 	})
 }

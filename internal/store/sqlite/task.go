@@ -41,6 +41,14 @@ func (t *tx) createTask(task ordinaut.Task, limit int) error {
 	if task.NextFireAt != nil {
 		t.signal(ordinaut.SignalPlans)
 	}
+	if task.ScheduleKind == ordinaut.ScheduleCondition {
+		t.signal(ordinaut.SignalProbes)
+	}
+	if task.ScheduleKind == ordinaut.ScheduleEvent {
+		if err := t.keepTrigger(task); err != nil {
+			return err
+		}
+	}
 	_, err = t.exec("InsertVersion", string(task.ID), task.Version, definition)
 	return err
 }
@@ -85,6 +93,14 @@ func (t *tx) updateTask(e ordinaut.TaskEdit) error {
 	}
 	if e.Task.NextFireAt != nil {
 		t.signal(ordinaut.SignalPlans)
+	}
+	if e.Task.ScheduleKind == ordinaut.ScheduleCondition {
+		t.signal(ordinaut.SignalProbes)
+	}
+	if e.Was.ScheduleKind == ordinaut.ScheduleEvent || e.Task.ScheduleKind == ordinaut.ScheduleEvent {
+		if err := t.keepTrigger(e.Task); err != nil {
+			return err
+		}
 	}
 	return t.withdraw(e.Was.ID, e.Withdraw)
 }

@@ -41,6 +41,7 @@ func (t *tx) prune(k ordinaut.Keep, left int) (int, error) {
 		{"PruneRuns", before(k.Runs)},
 		{"PruneOccurrences", before(k.Ledger)},
 		{"PruneGaps", before(k.Ledger)},
+		{"PruneGivenUp", before(k.Events)},
 	} {
 		deleted, err := t.exec(sweep.name, sweep.before, max(left, 0))
 		if err != nil {
@@ -48,7 +49,7 @@ func (t *tx) prune(k ordinaut.Keep, left int) (int, error) {
 		}
 		left -= int(deleted)
 	}
-	return left, nil
+	return t.pruneEvents(before(k.Events), left)
 }
 
 // pruneSteps deletes the steps of runs that ended before the instant, all steps

@@ -18,8 +18,13 @@ func (t *tx) saveWait(id ordinaut.RunID, s ordinaut.StepResult) error {
 	}
 	_, err := t.exec("SaveWait", string(id), s.Path, string(s.Wait.Kind), s.Wait.Key,
 		microsOrNull(s.Wait.Until), document(s.Wait.Then))
-	if err != nil || s.Wait.Kind != ordinaut.WaitRun {
+	switch {
+	case err != nil:
 		return err
+	case s.Wait.Kind == ordinaut.WaitEvent:
+		return t.keepEventWait(id, s.Path, *s.Wait)
+	case s.Wait.Kind != ordinaut.WaitRun:
+		return nil
 	}
 	run, err := seen(t, "Run", scanOneRun, s.Wait.Key)
 	if errors.Is(err, ordinaut.ErrNotFound) || err == nil && !run.Status.Final() {
@@ -149,7 +154,7 @@ func (s *Store) Wake(ctx context.Context, limit int) (woken ordinaut.Woken, err 
 func (s *Store) ListWaits(ctx context.Context, f ordinaut.WaitFilter) ([]ordinaut.Waiting, error) {
 	kinds := f.Kinds
 	if len(kinds) == 0 {
-		kinds = []ordinaut.WaitKind{ordinaut.WaitApproval, ordinaut.WaitDoubt, ordinaut.WaitSleep, ordinaut.WaitRun}
+		kinds = []ordinaut.WaitKind{ordinaut.WaitApproval, ordinaut.WaitDoubt, ordinaut.WaitSleep, ordinaut.WaitRun, ordinaut.WaitEvent}
 	}
 	wanted, err := list(kinds)
 	if err != nil {

@@ -26,6 +26,7 @@ type writer struct {
 	closing  chan struct{}
 	done     chan struct{}
 	close    func() error
+	logEnd   int64                          // the position that the log had come to
 	fault    atomic.Pointer[ordinaut.Error] // why nothing is written any more
 }
 
@@ -170,11 +171,27 @@ func (w *writer) transact(group []*request, guarded bool) (_ []ordinaut.Signal, 
 			}
 		}
 	}
-	if t.changes > 0 {
+	end, err := w.grown(t)
+	if err == nil {
+		_, err = t.exec("Commit")
+	}
+	if err == nil {
+		w.logEnd = end
+	}
+	return t.signals, err
+}
+
+// grown signals the log when it has grown, and says up to where. Readers of the log
+// write down how far they have come, which must not wake them again.
+func (w *writer) grown(t *tx) (int64, error) {
+	if t.changes == 0 {
+		return w.logEnd, nil
+	}
+	end, err := seen(t, "LogEnd", scanPosition)
+	if end > w.logEnd {
 		t.signal(ordinaut.SignalLog)
 	}
-	_, err = t.exec("Commit")
-	return t.signals, err
+	return end, err
 }
 
 // abandon takes the transaction back, and ends all writing when the disk cannot

@@ -17,6 +17,9 @@ func families() []promise {
 	}
 }
 
+// newRunID names a run, made or not.
+func newRunID() ordinaut.RunID { return ordinaut.RunID(newID()) }
+
 // create asks for a run.
 func (f *fixture) create(id ordinaut.TaskID, edits ...func(*ordinaut.Run)) error {
 	r := ordinaut.Run{ID: ordinaut.RunID(newID()), TaskID: id, Trigger: ordinaut.TriggerManual}
@@ -32,7 +35,7 @@ func familyComesBack(f *fixture) {
 	r := ordinaut.Run{
 		ID: ordinaut.RunID(newID()), TaskID: task.ID, TaskVersion: 1, Trigger: ordinaut.TriggerRerun, Status: ordinaut.RunQueued,
 		Nominal: &nominal, ScheduledFor: f.now(), Priority: 5, PlanRev: 3, Now: &now,
-		RerunOf: "before", Parent: "above", ParentStep: "loop[3].child", Depth: 2,
+		RerunOf: newRunID(), Parent: newRunID(), ParentStep: "loop[3].child", Depth: 2,
 	}
 	f.must(f.store.CreateRun(f.ctx, r, f.change("run.rerun")))
 	got := f.readRun(r.ID)
@@ -45,10 +48,10 @@ func familyComesBack(f *fixture) {
 }
 
 func stepMakesOne(f *fixture) {
-	task := f.newTask()
+	task, parent := f.newTask(), newRunID()
 	var made atomic.Int32
 	together(8, func(int) {
-		switch err := f.create(task.ID, childOf("parent", "a")); {
+		switch err := f.create(task.ID, childOf(parent, "a")); {
 		case err == nil:
 			made.Add(1)
 		case !errors.Is(err, ordinaut.ErrRunMade):
@@ -56,19 +59,19 @@ func stepMakesOne(f *fixture) {
 		}
 	})
 	same(f, "made", made.Load(), 1)
-	f.must(f.create(task.ID, childOf("parent", "b")))
-	f.must(f.create(task.ID, childOf("other", "a")))
+	f.must(f.create(task.ID, childOf(parent, "b")))
+	f.must(f.create(task.ID, childOf(newRunID(), "a")))
 	f.succeed(f.claim("w", 1)[0])
-	f.refused(f.create(task.ID, childOf("parent", "a")), ordinaut.ErrRunMade)
+	f.refused(f.create(task.ID, childOf(parent, "a")), ordinaut.ErrRunMade)
 	f.must(f.create(task.ID))
 	f.must(f.create(task.ID))
 }
 
 func stepMakesOneDespiteKey(f *fixture) {
-	task := f.newTask(func(t *ordinaut.Task) { t.DedupeKey, t.DedupeWindowSeconds = "once", 60 })
-	f.must(f.create(task.ID, childOf("parent", "a")))
-	f.refused(f.create(task.ID, childOf("parent", "a")), ordinaut.ErrRunMade)
-	f.refused(f.create(task.ID, childOf("parent", "b")), ordinaut.ErrDuplicate)
+	task, parent := f.newTask(func(t *ordinaut.Task) { t.DedupeKey, t.DedupeWindowSeconds = "once", 60 }), newRunID()
+	f.must(f.create(task.ID, childOf(parent, "a")))
+	f.refused(f.create(task.ID, childOf(parent, "a")), ordinaut.ErrRunMade)
+	f.refused(f.create(task.ID, childOf(parent, "b")), ordinaut.ErrDuplicate)
 }
 
 func familyIsFound(f *fixture) {

@@ -108,7 +108,7 @@ func (f *fixture) prune(k ordinaut.Keep) {
 // forever keeps everything.
 func forever() ordinaut.Keep {
 	const century = 100 * 365 * 24 * time.Hour
-	return ordinaut.Keep{Runs: century, Steps: century, Ledger: century}
+	return ordinaut.Keep{Runs: century, Steps: century, Ledger: century, Events: century}
 }
 
 // finished is a run of a fresh task that has succeeded with two steps.
