@@ -56,7 +56,7 @@ func First(r *Rule, t ordinaut.Task) (next *time.Time, done bool, err error) {
 		return nil, false, err
 	}
 	if !ok {
-		return nil, r.Kind() != ordinaut.ScheduleManual, nil
+		return nil, r.Kind().Clock(), nil
 	}
 	if t.Snooze != nil && o.At.Equal(t.Snooze.Nominal) {
 		until := t.Snooze.Until

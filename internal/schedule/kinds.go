@@ -20,6 +20,8 @@ func kinds() []kind {
 		{name: ordinaut.ScheduleRRule, compile: compileRRule},
 		{name: ordinaut.ScheduleOnce, compile: compileOnce},
 		{name: ordinaut.ScheduleInterval, compile: compileInterval},
+		{name: ordinaut.ScheduleEvent, compile: compileEvent, onDemand: true},
+		{name: ordinaut.ScheduleCondition, compile: compileCondition, onDemand: true},
 		{name: ordinaut.ScheduleManual, compile: compileManual, onDemand: true},
 	}
 }
@@ -40,10 +42,7 @@ func findKind(name ordinaut.ScheduleKind) (kind, error) {
 		Fix:      "use one of " + strings.Join(names, ", "),
 		Examples: names,
 	}
-	if name == ordinaut.ScheduleEvent || name == ordinaut.ScheduleCondition {
-		fault.Code = ordinaut.CodeFieldNotAvailable
-		fault.Message = "schedules of kind " + string(name) + " are not available in this version"
-	} else if near := ordinaut.Nearest(string(name), names); near != "" {
+	if near := ordinaut.Nearest(string(name), names); near != "" {
 		fault.Fix = "did you mean " + near + "? The kinds are " + strings.Join(names, ", ")
 	}
 	return kind{}, fault

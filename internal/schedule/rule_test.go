@@ -20,7 +20,7 @@ func TestCompileTellsEveryFaultWithItsPlace(t *testing.T) {
 		want     map[string]ordinaut.Code
 	}{
 		{"an unknown kind", ordinaut.Schedule{Kind: "crom"}, map[string]ordinaut.Code{"/schedule_kind": ordinaut.CodeScheduleKind}},
-		{"a kind that is not there yet", ordinaut.Schedule{Kind: ordinaut.ScheduleEvent, Expr: "order.*"}, map[string]ordinaut.Code{"/schedule_kind": ordinaut.CodeFieldNotAvailable}},
+		{"a condition of nothing", ordinaut.Schedule{Kind: ordinaut.ScheduleCondition, Expr: " "}, map[string]ordinaut.Code{"/schedule_expr": ordinaut.CodeScheduleCondition}},
 		{
 			"everything at once",
 			ordinaut.Schedule{
@@ -55,7 +55,7 @@ func TestCompileTellsEveryFaultWithItsPlace(t *testing.T) {
 func TestTheNearestKindIsNamed(t *testing.T) {
 	t.Parallel()
 	_, err := Compile(ordinaut.Schedule{Kind: "RRULES"})
-	if want := "did you mean rrule? The kinds are cron, rrule, once, interval, manual"; ordinaut.AsError(err).Fix != want {
+	if want := "did you mean rrule? The kinds are cron, rrule, once, interval, event, condition, manual"; ordinaut.AsError(err).Fix != want {
 		t.Errorf("got %q, want %q", ordinaut.AsError(err).Fix, want)
 	}
 }
