@@ -35,6 +35,8 @@ type Plan struct {
 	output *expr.Template  // nil is the result of the last step
 	read   map[string]bool // names of results that an expression reads
 	whole  bool            // some expression reads all results at once
+	events []string        // where the event is read that the run is about
+	probe  *Probe          // of a condition; nil is none
 
 	warnings ordinaut.Errors
 }
@@ -45,9 +47,16 @@ func (p *Plan) Warnings() ordinaut.Errors { return p.warnings }
 // Tools are the addresses of the tools that the plan calls, each once, in order.
 func (p *Plan) Tools() []string {
 	addresses := p.block.tools(nil)
+	if p.probe != nil {
+		addresses = append(addresses, p.probe.plan.Tools()...)
+	}
 	slices.Sort(addresses)
 	return slices.Compact(addresses)
 }
+
+// ReadsEvent lists the places in the payload that read the event which the run is
+// about, and cannot do without.
+func (p *Plan) ReadsEvent() []string { return p.events }
 
 // Compile reads a payload. The error holds every fault, each with its place in
 // the payload.
@@ -62,11 +71,11 @@ func Compile(payload json.RawMessage, c Catalog) (*Plan, error) {
 
 // Uses lists the tools that a payload names, as far as it can be read.
 func Uses(payload json.RawMessage) []string {
-	var named struct{ Pipeline any }
+	var named struct{ Pipeline, Probe any }
 	if len(payload) > limits.PayloadBytes || json.Unmarshal(payload, &named) != nil {
 		return nil
 	}
-	return usedIn(named.Pipeline, nil)
+	return usedIn(named.Probe, usedIn(named.Pipeline, nil))
 }
 
 // usedIn adds the tools that a step, or a list of steps, names.
@@ -142,6 +151,7 @@ func (k *checker) payload(raw json.RawMessage) {
 	s := k.scope(list, "/pipeline", nil)
 	k.plan.block = k.block(s)
 	k.output(s, fields["output"])
+	k.probe(fields["probe"], params)
 	k.unread(s)
 }
 

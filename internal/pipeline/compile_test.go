@@ -30,9 +30,9 @@ func payloadFaults() []fault {
 		{"a step that is no object", `{"pipeline": ["debug.echo"]}`, []string{`field.wrong_type /pipeline/0: a step must be an object; say which tool it uses`}},
 		{"params that are no object", `{"params": [1], "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.wrong_type /params: params must be an object; send names and values`}},
 		{"a field that does not exist", `{"pipelin": 1, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.unknown /pipelin: there is no field "pipelin" here; did you mean pipeline?`}},
-		{"a field that is like none", `{"a/b": 1, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.unknown /a~1b: there is no field "a/b" here; leave it out, or use one of params, pipeline, output`}},
+		{"a field that is like none", `{"a/b": 1, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.unknown /a~1b: there is no field "a/b" here; leave it out, or use one of params, pipeline, output, probe`}},
 		{"a field of the task", `{"max_retries": 1, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.unknown /max_retries: there is no field "max_retries" here; leave it out; max_retries and timeout_seconds stand beside payload, in the task`}},
-		{"a field of later", `{"probe": {}, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.not_available /probe: probe is not available in this version; leave it out`}},
+		{"a probe of nothing", `{"probe": {}, "pipeline": [{"uses": "debug.echo"}]}`, []string{`field.required /probe/every_seconds: every_seconds is missing; say how often the probe is made`, `field.required /probe/uses: a step must say which tool it uses; add uses`}},
 		{"an output that reads a step that is not there", `{"output": {"a": ["${steps.a}"]}, "pipeline": [{"uses": "debug.echo"}]}`, []string{`pipeline.unknown_step /output/a/0: there is no step "a"; use the id or save_as of a step before this one`}},
 		{"an output that is cut off", `{"output": "${now", "pipeline": [{"uses": "debug.echo"}]}`, []string{`expression.syntax /output: column 1, “${now”: the ${ is never closed; close it with }, or write $${ for a literal ${`}},
 		{"a field of later that says nothing", `{"output": null, "probe": null, "params": null, "pipeline": [{"uses": "debug.echo"}]}`, nil},
@@ -87,8 +87,8 @@ func referenceFaults() []fault {
 		{"the step itself", `[{"id": "a", "uses": "debug.echo", "if": "steps.a"}]`, []string{`pipeline.step_not_yet_run /pipeline/0/if: a step cannot read its own result; read a step before this one`}},
 		{"a misspelt root", `[{"uses": "debug.echo", "with": {"m": "${param.x}"}}]`, []string{`expression.unknown_root /pipeline/0/with/m: there is nothing called "param" to read from; did you mean params?`}},
 		{"a step without steps", `[{"id": "weather", "uses": "debug.echo"}, {"uses": "debug.echo", "if": "weather.rain"}]`, []string{`expression.unknown_root /pipeline/1/if: there is nothing called "weather" to read from; did you mean steps.weather?`}},
-		{"an unknown root", `[{"uses": "debug.echo", "if": "zzzzzz"}]`, []string{`expression.unknown_root /pipeline/0/if: there is nothing called "zzzzzz" to read from; read from errors, now, params, run, steps, task`}},
-		{"a root of later", `[{"uses": "debug.echo", "with": {"m": "${state.id}"}}]`, []string{`field.not_available /pipeline/0/with/m: state is not available in this version; read from errors, now, params, run, steps, task`}},
+		{"an unknown root", `[{"uses": "debug.echo", "if": "zzzzzz"}]`, []string{`expression.unknown_root /pipeline/0/if: there is nothing called "zzzzzz" to read from; read from errors, event, now, params, run, steps, task`}},
+		{"a root of later", `[{"uses": "debug.echo", "with": {"m": "${state.id}"}}]`, []string{`field.not_available /pipeline/0/with/m: state is not available in this version; read from errors, event, now, params, run, steps, task`}},
 		{"the condition of a root", `[{"uses": "debug.echo", "if": "${params.on}"}, {"uses": "debug.echo", "if": "params.on && !steps.step_0"}]`, nil},
 		{"all results at once", `[{"uses": "debug.echo"}, {"uses": "debug.echo", "with": {"all": "${steps}"}}]`, nil},
 	}
@@ -117,7 +117,7 @@ func TestFieldsOfLaterAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newShelf(t)
 	for _, field := range []string{
-		`"output": {}`, `"probe": {}`,
+		`"output": {}`,
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()

@@ -10,12 +10,13 @@ import (
 	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
-// The tools that have the run wait. The first three are never called; the last
-// one starts a run, whose end is then waited for.
+// The tools that have the run wait. They are never called, but for the last one,
+// which starts a run, whose end is then waited for.
 const (
 	sleepTool    = "system.sleep"
 	quietTool    = "policy.quiet_hours_gate"
 	approvalTool = "orchestrator.request_approval"
+	eventTool    = "flow.wait_for_event"
 	runTool      = "flow.run_task"
 )
 
@@ -29,6 +30,8 @@ func waitsFor(address string) ordinaut.WaitKind {
 		return ordinaut.WaitSleep
 	case approvalTool:
 		return ordinaut.WaitApproval
+	case eventTool:
+		return ordinaut.WaitEvent
 	}
 	return ""
 }
@@ -60,6 +63,8 @@ func (g *Progress) waitOf(p place, args json.RawMessage) (wait ordinaut.Wait, er
 		until, err = g.wakeUp(args)
 	case quietTool:
 		until, err = g.quietUntil(p.frame.env.Zone, args)
+	case eventTool:
+		wait.Key, wait.From, until, err = g.lookOut(args)
 	default:
 		var a approval
 		if a, err = approvalOf(args); err == nil {

@@ -9,7 +9,7 @@ import (
 // Controls describes the tools that have a run wait. A step that uses one is
 // carried out by the pipeline itself: there is nothing to call.
 func Controls() []ordinaut.Tool {
-	return []ordinaut.Tool{systemSleep(), quietHoursGate(), requestApproval()}
+	return []ordinaut.Tool{systemSleep(), quietHoursGate(), requestApproval(), waitForEvent()}
 }
 
 // systemSleep waits for a moment.

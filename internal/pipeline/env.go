@@ -11,6 +11,7 @@ import (
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/expr"
+	"github.com/ordinaut/ordinaut/internal/lookout"
 )
 
 // Env is the run that follows a plan.
@@ -40,6 +41,9 @@ func (e Env) roots(p *Plan, past []ordinaut.StepResult) expr.Env {
 			"run":    e.run(p, past),
 			"task":   e.task(),
 		},
+	}
+	if event, err := lookout.Root(e.Run.Event); len(e.Run.Event) > 0 && err == nil {
+		env.Roots["event"] = event // which is there only when the run is about one
 	}
 	if e.Run.Now != nil {
 		env.Now = e.Run.Now.Truncate(time.Second) // what people mean by now

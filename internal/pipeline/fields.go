@@ -19,10 +19,8 @@ type standing struct {
 // payloadField is the standing of a field of the payload.
 func payloadField(name string) standing {
 	switch name {
-	case "params", "pipeline", "output":
+	case "params", "pipeline", "output", "probe":
 		return standing{known: true}
-	case "probe":
-		return standing{later: "leave it out"}
 	case "timeout_seconds", "max_retries", "retry_policy", "on_error":
 		return standing{instead: "leave it out; max_retries and timeout_seconds stand beside payload, in the task"}
 	}
@@ -35,8 +33,10 @@ func stepField(name string) standing {
 	case "id", "uses", "with", "save_as", "if", "timeout_seconds", "timeout", "description",
 		"needs", "retry", "on_error", "foreach", "steps", "max_parallel", "on_doubt", "undo", "idempotency_key":
 		return standing{known: true}
-	case "output", "probe":
+	case "output":
 		return standing{later: "leave it out"}
+	case "probe":
+		return standing{instead: "put it beside pipeline, in the payload"}
 	case "max_retries", "retries", "retry_count", "retry_delay":
 		return standing{instead: "leave it out; how often a step is tried again stands in retry"}
 	}
@@ -48,6 +48,7 @@ func knownFields(standingOf func(string) standing) (known []string) {
 	for _, name := range []string{
 		"params", "pipeline", "output", "id", "uses", "with", "save_as", "if", "needs", "foreach", "steps", "max_parallel",
 		"retry", "on_error", "on_doubt", "undo", "idempotency_key", "timeout_seconds", "description",
+		"probe", "every_seconds",
 	} {
 		if standingOf(name).known {
 			known = append(known, name)

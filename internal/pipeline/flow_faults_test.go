@@ -89,12 +89,12 @@ func foreachFaults() []fault {
 		{"33 items at once", `[{"foreach": "params.list", "uses": "debug.echo", "max_parallel": 33}]`, []string{`field.invalid_value /pipeline/0/max_parallel: max_parallel must be a whole number from 1 to 32; send such a number`}},
 		{"no items at once", `[{"foreach": "params.list", "uses": "debug.echo", "max_parallel": 0}]`, []string{`field.invalid_value /pipeline/0/max_parallel: max_parallel must be a whole number from 1 to 32; send such a number`}},
 		{"an item without a list", `[{"uses": "debug.echo", "with": {"x": "${item}", "n": "${index}"}}]`, []string{
-			`expression.unknown_root /pipeline/0/with/n: there is an index only inside of a foreach; add a foreach, or read from errors, now, params, run, steps, task`,
-			`expression.unknown_root /pipeline/0/with/x: there is an item only inside of a foreach; add a foreach, or read from errors, now, params, run, steps, task`,
+			`expression.unknown_root /pipeline/0/with/n: there is an index only inside of a foreach; add a foreach, or read from errors, event, now, params, run, steps, task`,
+			`expression.unknown_root /pipeline/0/with/x: there is an item only inside of a foreach; add a foreach, or read from errors, event, now, params, run, steps, task`,
 		}},
 		{"an item in what is read before there is one", `[{"uses": "debug.echo", "foreach": "item", "if": "item"}]`, []string{
-			`expression.unknown_root /pipeline/0/if: there is an item only inside of a foreach; add a foreach, or read from errors, now, params, run, steps, task`,
-			`expression.unknown_root /pipeline/0/foreach: there is an item only inside of a foreach; add a foreach, or read from errors, now, params, run, steps, task`,
+			`expression.unknown_root /pipeline/0/if: there is an item only inside of a foreach; add a foreach, or read from errors, event, now, params, run, steps, task`,
+			`expression.unknown_root /pipeline/0/foreach: there is an item only inside of a foreach; add a foreach, or read from errors, event, now, params, run, steps, task`,
 		}},
 		{"a misspelt root inside", `[{"uses": "debug.echo", "foreach": "params.list", "with": {"x": "${itme.a}"}}]`, []string{`expression.unknown_root /pipeline/0/with/x: there is nothing called "itme" to read from; did you mean item?`}},
 		{"faults inside a body", `[{"id": "loop", "foreach": "params.list", "steps": [{"id": "a", "uses": "debug.ehco"}, {"id": "a", "uses": "debug.echo", "with": {"x": "${steps.b}"}}, {"id": "b", "uses": "debug.echo", "needs": ["loop"]}, 5]}]`, []string{

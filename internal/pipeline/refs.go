@@ -31,7 +31,7 @@ func (d draft) reader(field string) reader {
 
 // roots are what an expression may read from.
 func (r reader) roots() []string {
-	roots := []string{"errors", "now", "params", "run", "steps", "task"}
+	roots := []string{"errors", "event", "now", "params", "run", "steps", "task"}
 	if r.item {
 		roots = append(roots, "index", "item")
 		slices.Sort(roots)
@@ -40,7 +40,7 @@ func (r reader) roots() []string {
 }
 
 // laterRoots are roots that are known and not available yet.
-func laterRoots() []string { return []string{"agent", "event", "secrets", "state"} }
+func laterRoots() []string { return []string{"agent", "secrets", "state"} }
 
 // refs checks what a field reads: roots that exist, and steps that have ended by
 // then. It says whether all results are read at once.
@@ -57,6 +57,8 @@ func (k *checker) refs(r reader, refs []expr.Ref) (whole bool) {
 			k.stepRef(r, ref, at)
 		case ref.Root == "errors":
 			k.stepRef(r, ref, at)
+		case ref.Root == "event" && !ref.Optional:
+			k.plan.events = append(k.plan.events, at)
 		case slices.Contains(roots, ref.Root):
 		case slices.Contains(laterRoots(), ref.Root):
 			k.fault(ordinaut.CodeFieldNotAvailable, at, ref.Root,

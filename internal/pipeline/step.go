@@ -199,6 +199,7 @@ func (k *checker) calling(d *draft) {
 	d.with = k.arguments(d, d.fields["with"], address, d.reader("/with"))
 	if controls(address) {
 		d.retry, d.fits = nil, func(args any) ordinaut.Errors { return k.catalog.CheckInput(address, args) }
+		k.checkLookout(d)
 		return
 	}
 	k.keyField(d, d.reader("/idempotency_key"))

@@ -2,11 +2,11 @@ package pipeline
 
 import (
 	"encoding/json"
-	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"slices"
 	"time"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"github.com/ordinaut/ordinaut/internal/limits"
 )
 
@@ -81,6 +81,8 @@ func (g *Progress) resolve(w pending) {
 		g.cleared(w.place, r)
 	case ordinaut.WaitRun:
 		g.returned(w.place, r)
+	case ordinaut.WaitEvent:
+		g.happened(w.place, r)
 	default:
 		g.succeed(w.place, r, g.rested(r))
 	}
@@ -116,7 +118,7 @@ func (g *Progress) lose(p place, r ordinaut.StepResult, f ordinaut.Failure) {
 // somebody has decided, and what nobody knows, the same call does not change.
 func final(r ordinaut.StepResult) bool {
 	switch r.Failure.Code {
-	case ordinaut.CodeApprovalRejected, ordinaut.CodeRunChild, ordinaut.CodeStepInDoubt:
+	case ordinaut.CodeApprovalRejected, ordinaut.CodeRunChild, ordinaut.CodeStepInDoubt, ordinaut.CodeEventNotSeen:
 		return true
 	}
 	return false

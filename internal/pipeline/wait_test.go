@@ -292,7 +292,7 @@ func runStays() []stayed {
 func TestRunsWait(t *testing.T) {
 	t.Parallel()
 	for kind, stays := range map[string][]stayed{
-		"sleep": sleepStays(), "approval": approvalStays(), "changes": backStays(), "run": runStays(), "doubt": doubtStays(), "undo": undoStays(),
+		"sleep": sleepStays(), "approval": approvalStays(), "changes": backStays(), "run": runStays(), "event": eventStays(), "doubt": doubtStays(), "undo": undoStays(),
 	} {
 		for _, tt := range stays {
 			for who, afresh := range map[string]bool{"one process": false, "a process for each turn": true} {

@@ -47,7 +47,9 @@ func (k *known) answers(all answers, tool, at string) {
 		case decides != (tool == toolApproval):
 			k.fault(place, "a decision answers "+toolApproval+", and nothing else does",
 				"give an output or an error to tools, and a decision to approvals")
-		case a.AfterSeconds > 0 && !a.Doubt && tool != toolApproval && tool != toolRunTask:
+		case tool == toolEvent && (a.Doubt || a.Error != nil):
+			k.fault(place, "an event comes, or does not", "give what it says as output; leave the mock out for none to come")
+		case a.AfterSeconds > 0 && !a.Doubt && tool != toolApproval && tool != toolRunTask && tool != toolEvent:
 			k.fault(place+"/after_seconds", "nobody waits for "+tool+": a call answers at once", "leave it out")
 		case tool == toolRunTask && a.Doubt:
 			k.fault(place, "a run is never in doubt", "say with output or error what becomes of it")

@@ -3,12 +3,12 @@ package rehearsal
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"regexp"
 	"time"
 
 	"github.com/ordinaut/ordinaut"
 	"github.com/ordinaut/ordinaut/internal/expr"
+	"github.com/ordinaut/ordinaut/internal/jsonguard"
 	"github.com/ordinaut/ordinaut/internal/tool"
 )
 
@@ -29,6 +29,7 @@ type reply struct {
 	*answer
 	output json.RawMessage
 	run    ordinaut.RunID // that was asked for
+	topic  string         // of the event that comes
 }
 
 var itemNumber = regexp.MustCompile(`\[\d+\]`)
@@ -132,8 +133,11 @@ func (p *prompter) decide(step, address string, args json.RawMessage) {
 
 // content is the reply as a step that waits reads it.
 func (r reply) content(kind ordinaut.WaitKind, at time.Time) json.RawMessage {
-	if kind == ordinaut.WaitRun {
+	switch kind {
+	case ordinaut.WaitRun:
 		return raw(r.ended())
+	case ordinaut.WaitEvent:
+		return r.event(at)
 	}
 	answer := map[string]any{"decision": r.Decision, "by": r.by(), "comment": r.Comment, "at": at.Format(time.RFC3339)}
 	if r.To != "" {

@@ -62,9 +62,13 @@ func (r Rehearsal) env(c scene, failures int, approvals []string) pipeline.Env {
 		ID: runID, TaskID: r.Task.ID, Trigger: ordinaut.TriggerSchedule, Nominal: &c.now,
 		ScheduledFor: c.now, Now: &c.now, Params: c.params, Failures: failures,
 	}
-	if r.Task.ScheduleKind == ordinaut.ScheduleManual {
+	switch r.Task.ScheduleKind {
+	case ordinaut.ScheduleManual:
 		run.Trigger, run.Nominal = ordinaut.TriggerManual, nil
+	case ordinaut.ScheduleEvent:
+		run.Trigger, run.Nominal = ordinaut.TriggerEvent, nil
 	}
+	run.Event = c.event.document(c.now)
 	links := map[string]string{}
 	for _, step := range approvals {
 		links[step] = "https://ordinaut.example/approve/" + step

@@ -13,6 +13,7 @@ type scene struct {
 	name   string
 	now    time.Time // zero when nobody has said
 	params json.RawMessage
+	event  *scriptedEvent
 	mocks  map[string]answers
 	expect expectation
 }
@@ -29,6 +30,7 @@ func (s *script) cases() []scene {
 		one := scene{
 			name:   cmp.Or(c.Name, fmt.Sprintf("case %d", i+1)),
 			params: overlaid(s.Params, c.Params),
+			event:  cmp.Or(c.Event, s.Event),
 			mocks:  map[string]answers{},
 			expect: c.Expect,
 		}

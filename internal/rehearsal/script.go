@@ -18,6 +18,7 @@ import (
 type script struct {
 	Now    *time.Time         `json:"now"`
 	Params map[string]any     `json:"params"`
+	Event  *scriptedEvent     `json:"event"`
 	Mocks  map[string]answers `json:"mocks"`
 	Cases  []scripted         `json:"cases"`
 }
@@ -28,6 +29,7 @@ type scripted struct {
 	Name   string             `json:"name"`
 	Now    *time.Time         `json:"now"`
 	Params map[string]any     `json:"params"`
+	Event  *scriptedEvent     `json:"event"`
 	Mocks  map[string]answers `json:"mocks"`
 	Expect expectation        `json:"expect"`
 }

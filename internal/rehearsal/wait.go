@@ -17,6 +17,7 @@ const (
 	toolQuiet    = "policy.quiet_hours_gate"
 	toolApproval = "orchestrator.request_approval"
 	toolRunTask  = "flow.run_task"
+	toolEvent    = "flow.wait_for_event"
 )
 
 // wait is a step that waits for an answer or a moment.
@@ -37,11 +38,14 @@ func (p *performance) open(r ordinaut.StepResult) {
 	if slices.ContainsFunc(p.waits, func(w *wait) bool { return w.path == r.Path }) {
 		return
 	}
-	if r.Wait.Kind == ordinaut.WaitApproval {
+	switch r.Wait.Kind {
+	case ordinaut.WaitApproval:
 		p.prompter.decide(r.Path, r.Tool, r.Input)
+	case ordinaut.WaitEvent:
+		p.happen(r)
 	}
 	w := &wait{path: r.Path, kind: r.Wait.Kind, since: p.clock}
-	if reply, ok := p.prompter.replies[r.Path]; ok && (reply.Decision != "" || w.kind == ordinaut.WaitRun) {
+	if reply, ok := p.prompter.replies[r.Path]; ok && (reply.Decision != "" || w.kind == ordinaut.WaitRun || w.kind == ordinaut.WaitEvent) {
 		w.reply = &reply
 	}
 	if until := r.Wait.Until; until != nil && w.reply != nil && w.due().After(*until) {

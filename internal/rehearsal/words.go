@@ -38,6 +38,8 @@ func (w *wait) came(r ordinaut.StepResult, now time.Time) string {
 // unanswered is what became of a wait without an answer.
 func (w *wait) unanswered(took string, r ordinaut.StepResult) string {
 	switch w.kind {
+	case ordinaut.WaitEvent:
+		return "no such event came in " + took
 	case ordinaut.WaitRun:
 		return "the run did not end in " + took + ", so the step failed"
 	case ordinaut.WaitDoubt:
@@ -51,6 +53,8 @@ func (w *wait) unanswered(took string, r ordinaut.StepResult) string {
 // said is the reply in words, with how long it was waited for.
 func (r *reply) said(after string) string {
 	switch {
+	case r.topic != "":
+		return "an event of " + r.topic + " came" + after
 	case r.run != "" && r.Error != nil:
 		return "the run failed" + after
 	case r.run != "":
