@@ -102,6 +102,9 @@ func (w *World) run(tools *tool.Catalog) {
 	stop, w.stop = context.WithCancel(context.WithoutCancel(w.t.Context()))
 	abort, w.abort = context.WithCancel(context.WithoutCancel(w.t.Context()))
 	o := engine.Options{Store: w.cut, Tools: tools, Log: w.o.Log, Grace: w.o.Grace, Reclaim: time.Hour}
+	if probes, ok := w.Store.(engine.ProbeStore); ok {
+		o.Probes = cutProbes{probes, w.cut}
+	}
 	if w.o.Tune != nil {
 		w.o.Tune(&o)
 	}

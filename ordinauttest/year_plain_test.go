@@ -9,4 +9,6 @@ const (
 	restarts     = 100
 	hotTasks     = 200
 	canceledRuns = 600
+	triggering   = 1000 // events that trigger tasks
+	awaiting     = 100  // runs that wait for an event
 )

@@ -33,9 +33,14 @@ type Options struct {
 	// Link is where people decide about an approval, a step of a run; nil is nowhere.
 	Link func(run ordinaut.RunID, step string) string
 
-	Worker string // the name under which leases are held
-	Slots  int    // runs carried out at once
+	Roles  []ordinaut.Role // what of the work is done here; none is all of it
+	Worker string          // the name under which leases are held
+	Slots  int             // runs carried out at once
 	Keep   ordinaut.Keep
+
+	Probes  ProbeStore       // where conditions are; nil is the Store, if it has them
+	Workers ordinaut.Workers // where the process tells that it is there; nil is nowhere
+	Self    ordinaut.Worker  // what it tells, beside its name, its roles and how busy it is
 
 	Lease     time.Duration // how long a worker owns a run without a sign of life
 	Heartbeat time.Duration // how often it gives one
@@ -60,14 +65,20 @@ func (o Options) withDefaults() Options {
 	o.Keep.Runs = cmp.Or(o.Keep.Runs, limits.KeepRuns)
 	o.Keep.Steps = cmp.Or(o.Keep.Steps, limits.KeepSteps)
 	o.Keep.Ledger = cmp.Or(o.Keep.Ledger, limits.KeepLedger)
+	o.Keep.Events = cmp.Or(o.Keep.Events, limits.KeepEvents)
 	return o
 }
 
-// Engine is a scheduler, a worker, a waker and a janitor over one store.
+// Engine is a scheduler, a worker, a waker and a janitor over one store, or those
+// of them that its roles name.
 type Engine struct {
+	roles     []ordinaut.Role
+	presence  *presence
 	scheduler *scheduler
 	worker    *worker
 	waker     *waker
+	sequencer *sequencer
+	prober    *prober
 	janitor   *janitor
 	grace     time.Duration
 }
@@ -75,10 +86,15 @@ type Engine struct {
 // New makes an engine. It does nothing until Run.
 func New(o Options) *Engine {
 	o = o.withDefaults()
+	worker := newWorker(o)
 	return &Engine{
+		roles:     o.Roles,
+		presence:  newPresence(o, worker.leases.count),
 		scheduler: newScheduler(o),
-		worker:    newWorker(o),
+		worker:    worker,
 		waker:     &waker{store: o.Store, log: o.Log},
+		sequencer: newSequencer(o),
+		prober:    newProber(o),
 		janitor:   &janitor{store: o.Store, log: o.Log, keep: o.Keep, reclaim: o.Reclaim, prune: o.Prune},
 		grace:     o.Grace,
 	}
@@ -100,14 +116,25 @@ func (e *Engine) Run(stop, abort context.Context) error {
 	ended := make(chan struct{})
 	defer close(ended)
 	go e.cutShort(stop, abort, ended, func() { cut(errShutdown) })
-	return together(stop,
-		e.scheduler.run,
-		e.waker.run,
-		e.janitor.run,
-		func(stop context.Context) error {
+	return e.presence.during(stop, func() error { return together(stop, e.parts(work)...) })
+}
+
+// parts are what the roles ask for. A process that only answers requests has
+// nothing to do here but to last until the stop.
+func (e *Engine) parts(work context.Context) []func(stop context.Context) error {
+	parts := []func(context.Context) error{func(stop context.Context) error { <-stop.Done(); return nil }}
+	if ordinaut.RoleScheduler.Has(e.roles) {
+		parts = append(parts, e.scheduler.run, e.waker.run, e.sequencer.run, e.janitor.run)
+	}
+	if e.prober != nil && ordinaut.RoleWorker.Has(e.roles) {
+		parts = append(parts, e.prober.run)
+	}
+	if ordinaut.RoleWorker.Has(e.roles) {
+		parts = append(parts, func(stop context.Context) error {
 			return e.worker.executor.logs.during(func() error { return e.worker.run(stop, work) })
-		},
-	)
+		})
+	}
+	return parts
 }
 
 // cutShort ends the work when the grace that begins with the stop is over, or
