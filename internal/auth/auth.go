@@ -8,8 +8,10 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"hash/crc32"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,17 +70,29 @@ func ReadKey(dir string) (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
+// LoadKey reads the admin key from a file that several servers share.
+func LoadKey(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	key := strings.TrimSpace(string(text))
+	switch {
+	case err != nil:
+		err = fmt.Errorf("read the admin key: %w", err)
+	case !wellFormed(key):
+		err = fmt.Errorf("%s does not hold a key; copy %s from the data folder of a server", path, KeyFile)
+	}
+	return key, err
+}
+
 // EnsureKey reads the admin key of a data folder, or makes one that only the
 // file's owner can read.
 func EnsureKey(dir string) (string, error) {
 	path := filepath.Join(dir, KeyFile)
 	info, err := os.Stat(path)
 	if os.IsNotExist(err) {
-		key := newKey("admin")
-		if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+		if err := writeKey(path, newKey("admin")); err != nil {
 			return "", fmt.Errorf("write the admin key: %w", err)
 		}
-		return key, nil
+		return ReadKey(dir)
 	}
 	if err != nil {
 		return "", fmt.Errorf("look at the admin key: %w", err)
@@ -93,6 +107,24 @@ func EnsureKey(dir string) (string, error) {
 		err = fmt.Errorf("%s does not hold a key; delete it, and the next start makes a new one", path)
 	}
 	return key, err
+}
+
+// writeKey writes a key, unless another server of the folder was first. Nobody
+// ever reads half of one.
+func writeKey(path, key string) error {
+	part, err := os.CreateTemp(filepath.Dir(path), KeyFile+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part.Name())
+	_, err = part.WriteString(key + "\n")
+	if err := errors.Join(err, part.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(part.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // newKey makes a key of 256 random bits, as ord_<kind>_<secret><checksum>. The

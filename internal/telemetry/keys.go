@@ -27,6 +27,8 @@ const (
 	KeyAttempt   = "attempt"    // failures + 1
 	KeyFence     = "fence"      // number of the lease
 	KeyWorker    = "worker"     // who holds the lease
+	KeyStream    = "stream"     // of Redis
+	KeyEntry     = "entry"      // the id of an entry in a stream
 	KeyReason    = "reason"     // why something did not happen
 
 	KeyError = "error" // what went wrong; write it with Err

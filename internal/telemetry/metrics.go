@@ -27,6 +27,7 @@ type Metrics struct {
 	steps     *prometheus.HistogramVec
 	requests  *prometheus.CounterVec
 	answers   *prometheus.HistogramVec
+	redis     redisMetrics
 }
 
 // NewMetrics makes metrics that begin at zero, in a registry of their own, with
@@ -35,6 +36,7 @@ type Metrics struct {
 func NewMetrics(version string, backlog func(context.Context) (ordinaut.Backlog, error)) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
+		redis:    newRedisMetrics(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ordinaut_runs_total", Help: "Runs that ended in a worker, by outcome: succeeded, failed or canceled.",
 		}, []string{"outcome"}),
@@ -76,6 +78,7 @@ func NewMetrics(version string, backlog func(context.Context) (ordinaut.Backlog,
 	}
 	m.registry.MustRegister(m.runs, m.retries, m.crashes, m.waits, m.lateness, m.durations, m.steps, m.requests, m.answers, built,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.redis.register(m.registry)
 	if backlog != nil {
 		m.registry.MustRegister(newQueueCollector(backlog))
 	}
