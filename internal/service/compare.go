@@ -33,7 +33,7 @@ type ComparedRun struct {
 	ID          ordinaut.RunID     `json:"id" doc:"Its id."`
 	TaskID      ordinaut.TaskID    `json:"task_id" doc:"Its task."`
 	TaskVersion int                `json:"task_version" doc:"The version of the task that it follows."`
-	Trigger     ordinaut.Trigger   `json:"trigger" enum:"schedule,manual,rerun,run" doc:"Why it exists."`
+	Trigger     ordinaut.Trigger   `json:"trigger" enum:"schedule,manual,rerun,run,event,condition" doc:"Why it exists."`
 	Status      ordinaut.RunStatus `json:"status" enum:"queued,parked,running,waiting,succeeded,failed,canceled" doc:"Where it stands."`
 	WorkedMS    int64              `json:"worked_ms" doc:"Milliseconds of work, waiting left out."`
 }

@@ -259,7 +259,7 @@ func (s *Service) edit(ctx context.Context, id ordinaut.TaskID, decide func(*ord
 			return s.show(was), nil
 		}
 		e.Task.UpdatedAt = now
-		err = s.store.UpdateTask(ctx, e, ordinaut.ChangeFrom(ctx).About(string(id)))
+		err = s.store.UpdateTask(ctx, e, editChange(ctx, id))
 		if err == nil {
 			return s.show(e.Task), nil
 		}
@@ -272,6 +272,16 @@ func (s *Service) edit(ctx context.Context, id ordinaut.TaskID, decide func(*ord
 		Message: "the task was changed by others again and again meanwhile",
 		Fix:     "send it again",
 	}
+}
+
+// editChange is the change of an edit. Who creates a task with the key of another
+// edits that one.
+func editChange(ctx context.Context, id ordinaut.TaskID) ordinaut.Change {
+	change := ordinaut.ChangeFrom(ctx).About(string(id))
+	if change.Action == "task.create" {
+		change.Action = "task.update"
+	}
+	return change
 }
 
 func wrongState(t ordinaut.Task, message, fix string) error {

@@ -17,6 +17,11 @@ func (s *Service) Ops() []op.Op {
 	ops = append(ops, s.rerunOps()...)
 	ops = append(ops, s.approvalOps()...)
 	ops = append(ops, s.pipelineOps()...)
+	ops = append(ops, s.workerOps()...)
+	ops = append(ops, s.eventOps()...)
+	ops = append(ops, s.groupOps()...)
+	ops = append(ops, s.webhookOps()...)
+	ops = append(ops, s.hookOps()...)
 	ops = append(ops, s.otherOps()...)
 	return append(ops, s.legacyOps()...)
 }
@@ -327,6 +332,22 @@ func (s *Service) legacyOps() []op.Op {
 			Name: "legacy.summary", Summary: "Say what became of all runs", Method: "GET", Path: "/runs/stats/summary",
 			Scope: ordinaut.ScopeRunsRead, Effect: op.Read,
 		}, s.LegacySummaryOf),
+		op.New(op.Op{
+			Name: "legacy.publish", Summary: "Tell of an event", Method: "POST", Path: "/events", Status: 202,
+			Scope: ordinaut.ScopeEventsPublish, Effect: op.Write,
+		}, s.LegacyPublishEvent),
+		op.New(op.Op{
+			Name: "legacy.topics", Summary: "List the topics that tasks look out for", Method: "GET", Path: "/events/topics",
+			Scope: ordinaut.ScopeTasksRead, Effect: op.Read,
+		}, s.LegacyTopicsOf),
+		op.New(op.Op{
+			Name: "legacy.recent", Summary: "List the newest events", Method: "GET", Path: "/events/stream/recent",
+			Scope: ordinaut.ScopeEventsRead, Effect: op.Read,
+		}, s.LegacyRecentEvents),
+		op.New(op.Op{
+			Name: "legacy.cleanup", Summary: "Forget old events", Method: "DELETE", Path: "/events/stream/cleanup",
+			Scope: ordinaut.ScopeAdmin, Effect: op.Destroy,
+		}, s.LegacyCleanUp),
 	}
 }
 

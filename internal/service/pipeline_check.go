@@ -47,7 +47,7 @@ type PipelineOutline struct {
 	Conditional    bool     `json:"conditional" doc:"It has a condition, so it may be skipped."`
 	Foreach        bool     `json:"foreach" doc:"It is done for each item of a list."`
 	TimeoutSeconds float64  `json:"timeout_seconds" doc:"How long one attempt may take."`
-	Waits          string   `json:"waits,omitempty" enum:"sleep,approval" doc:"What it waits for, when it calls nothing."`
+	Waits          string   `json:"waits,omitempty" enum:"sleep,approval,event" doc:"What it waits for, when it calls nothing."`
 	Undo           string   `json:"undo,omitempty" doc:"The tool that takes back what it has done."`
 }
 

@@ -63,12 +63,15 @@ func (s *Service) compile(ctx context.Context, d, was ordinaut.Definition, now t
 	}
 	faults.Add(checkSlots(d))
 	faults.Add(checkDedupe(d))
+	faults.Add(checkGathering(d))
 	plan, err := s.plan(ctx, d.Payload)
 	faults.Add(err)
 	d.StartsAt, d.EndsAt = wholeSecond(d.StartsAt), wholeSecond(d.EndsAt)
 	c := compiled{definition: d, plan: newPlan(d, now), warnings: warnDedupe(d)}
 	c.definition.Payload = compact(d.Payload)
 	if plan != nil {
+		faults.Add(checkEvent(d, plan))
+		faults.Add(checkProbe(d, plan))
 		faults.Add(s.pin(&c, plan, was))
 	}
 	if c.rule, err = compileSchedule(d, c.plan.Anchor, s.zone); err != nil {
@@ -152,7 +155,7 @@ func checkSpacing(ctx context.Context, rule *schedule.Rule, now time.Time) error
 // checkFuture refuses a schedule that has no occurrence left.
 func checkFuture(c compiled, now time.Time) error {
 	d := c.definition
-	if d.ScheduleKind == ordinaut.ScheduleManual || d.RunIfPast {
+	if !d.ScheduleKind.Clock() || d.RunIfPast {
 		return nil
 	}
 	_, some, err := c.rule.Next(now)

@@ -21,6 +21,7 @@ type RenderPipeline struct {
 	CheckPipeline
 	Sample map[string]json.RawMessage `json:"sample,omitempty" doc:"What steps would give, by their id or save_as; null for one that is skipped."`
 	Now    *time.Time                 `json:"now,omitempty" doc:"What now is; the present when it is not sent."`
+	Event  *TrialEvent                `json:"event,omitempty" doc:"The event that the run would be about."`
 	Title  string                     `json:"title,omitempty" doc:"The title of the task, read as task.title."`
 	Key    string                     `json:"key,omitempty" doc:"The key of the task, read as task.key."`
 	Labels map[string]string          `json:"labels,omitempty" doc:"The labels of the task, read as task.labels."`
@@ -59,8 +60,12 @@ func (s *Service) RenderPipeline(ctx context.Context, r RenderPipeline) (Rendere
 		return RenderedPipeline{}, err
 	}
 	now = cmp.Or(r.Now, &now).In(zone).Truncate(time.Second)
+	env := r.env(now, zone)
+	if env.Run.Event, err = r.Event.document(env.Run.ID, now); err != nil {
+		return RenderedPipeline{}, err
+	}
 	out := RenderedPipeline{Now: now, Steps: []RenderedStep{}, Faults: []PipelineFault{}}
-	for i, p := range plan.Preview(r.env(now, zone), r.Sample) {
+	for i, p := range plan.Preview(env, r.Sample) {
 		step, faults := s.rendered(p)
 		out.Steps = append(out.Steps, step)
 		for _, f := range faults {

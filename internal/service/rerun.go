@@ -131,7 +131,7 @@ func (s *repeater) repeat(ctx context.Context, t ordinaut.Task, was ordinaut.Run
 	again := ordinaut.Rerun{Run: ordinaut.Run{
 		ID: ordinaut.RunID(newID()), TaskID: t.ID, TaskVersion: was.TaskVersion, Trigger: ordinaut.TriggerRerun,
 		Nominal: was.Nominal, ScheduledFor: now, EnqueuedAt: now, Status: ordinaut.RunQueued,
-		Priority: t.Priority, Params: params, PlanRev: t.PlanRev, RerunOf: was.ID, Depth: was.Depth,
+		Priority: t.Priority, Params: params, PlanRev: t.PlanRev, RerunOf: was.ID, Depth: was.Depth, Event: was.Event,
 	}}
 	if r.Version == latestVersion {
 		again.Run.TaskVersion = t.Version

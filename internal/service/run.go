@@ -16,7 +16,7 @@ type Run struct {
 	ID           ordinaut.RunID     `json:"id" doc:"Its id, a UUIDv7."`
 	TaskID       ordinaut.TaskID    `json:"task_id" doc:"The task it carries out."`
 	TaskVersion  int                `json:"task_version" doc:"The version of the task it follows; 0 until it starts."`
-	Trigger      ordinaut.Trigger   `json:"trigger" enum:"schedule,manual,rerun,run" doc:"Why it exists."`
+	Trigger      ordinaut.Trigger   `json:"trigger" enum:"schedule,manual,rerun,run,event,condition" doc:"Why it exists."`
 	Status       ordinaut.RunStatus `json:"status" enum:"queued,parked,running,waiting,succeeded,failed,canceled" doc:"Where it stands."`
 	Reason       ordinaut.Reason    `json:"reason" doc:"Why it was withdrawn or canceled; empty otherwise."`
 	Canceling    bool               `json:"canceling,omitempty" required:"false" doc:"Its worker has been told to stop."`
@@ -32,6 +32,7 @@ type Run struct {
 	Params       json.RawMessage    `json:"params,omitempty" doc:"What was laid over the task's params."`
 	Output       json.RawMessage    `json:"output" doc:"The result of its last step."`
 	WorkedMS     int64              `json:"worked_ms" doc:"Milliseconds of work, waiting left out."`
+	Event        json.RawMessage    `json:"event,omitempty" doc:"The event that it is about, or a list of them."`
 	RerunOf      ordinaut.RunID     `json:"rerun_of,omitempty" required:"false" doc:"The run that it repeats."`
 	Reruns       []RunLink          `json:"reruns,omitempty" required:"false" doc:"The runs that repeat it, newest first and no more than ten; shown for a single run." nullable:"false"`
 	ParentRunID  ordinaut.RunID     `json:"parent_run_id,omitempty" required:"false" doc:"The run of which a step asked for this one."`
@@ -65,6 +66,7 @@ type Step struct {
 type RunTask struct {
 	Task        string          `json:"task" doc:"The id or key of the task."`
 	Params      json.RawMessage `json:"params,omitempty" doc:"An object laid over the task's params for this run." example:"{\"city\":\"Chisinau\"}"`
+	Event       *TrialEvent     `json:"event,omitempty" doc:"The event that the run is about, to try out what becomes of one."`
 	Force       bool            `json:"force,omitempty" doc:"Also when the task is paused."`
 	WaitSeconds float64         `json:"wait_seconds,omitempty" minimum:"0" maximum:"60" doc:"Wait this long for the end before answering."`
 }
@@ -89,6 +91,9 @@ func (s *Service) RunTask(ctx context.Context, r RunTask) (Run, error) {
 		ID: ordinaut.RunID(newID()), TaskID: t.ID, Trigger: ordinaut.TriggerManual,
 		ScheduledFor: now, EnqueuedAt: now, Status: ordinaut.RunQueued,
 		Priority: t.Priority, Params: r.Params, PlanRev: t.PlanRev,
+	}
+	if run.Event, err = s.trial(ctx, t, r.Event, run.ID, now); err != nil {
+		return Run{}, err
 	}
 	if err := asked(ctx, &run); err != nil {
 		return Run{}, err
@@ -233,8 +238,8 @@ func showRun(r ordinaut.Run) Run {
 		Status: r.Status, Reason: r.Reason, Canceling: r.Cancel != "" && !r.Status.Final(), NominalAt: r.Nominal, ScheduledFor: r.ScheduledFor,
 		EnqueuedAt: r.EnqueuedAt, ClaimedAt: r.ClaimedAt, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt,
 		Attempt: r.Attempt(), Success: r.Success(), Error: r.Failure, Params: r.Params, Output: r.Output,
-		WorkedMS: r.Worked.Milliseconds(),
-		RerunOf:  r.RerunOf, ParentRunID: r.Parent, ParentStep: r.ParentStep, Depth: r.Depth, Crashes: r.Crashes, Ending: r.Ending,
+		WorkedMS: r.Worked.Milliseconds(), Event: r.Event,
+		RerunOf: r.RerunOf, ParentRunID: r.Parent, ParentStep: r.ParentStep, Depth: r.Depth, Crashes: r.Crashes, Ending: r.Ending,
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // PreviewSchedule asks when a schedule would fire.
 type PreviewSchedule struct {
-	ScheduleKind ordinaut.ScheduleKind `json:"schedule_kind" enum:"cron,rrule,once,interval,manual" doc:"How schedule_expr is read." example:"cron"`
+	ScheduleKind ordinaut.ScheduleKind `json:"schedule_kind" enum:"cron,rrule,once,interval,event,condition,manual" doc:"How schedule_expr is read." example:"cron"`
 	ScheduleExpr string                `json:"schedule_expr" required:"false" maxLength:"16384" doc:"When it fires, in the notation of schedule_kind." example:"30 8 * * 1-5"`
 	Timezone     string                `json:"timezone,omitempty" maxLength:"100" doc:"IANA zone; the server's when it is not sent." example:"Europe/Chisinau"`
 	StartsAt     *time.Time            `json:"starts_at,omitempty" doc:"No nominal time before this one counts."`

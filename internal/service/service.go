@@ -31,6 +31,7 @@ type Options struct {
 // Service does the operations.
 type Service struct {
 	store   ordinaut.Store
+	probes  ordinaut.Probes // how conditions stand; nil is nowhere
 	tools   *tool.Catalog
 	servers ToolServers
 	zone    string
@@ -43,10 +44,11 @@ func New(o Options) *Service {
 	if o.Servers == nil {
 		o.Servers = noServers{}
 	}
+	probes, _ := o.Store.(ordinaut.Probes)
 	if o.Store != nil {
 		o.Store = sparing{o.Store}
 	}
-	return &Service{store: o.Store, tools: o.Tools, servers: o.Servers, zone: cmp.Or(o.Zone, "UTC"), version: o.Version, link: o.Link}
+	return &Service{store: o.Store, probes: probes, tools: o.Tools, servers: o.Servers, zone: cmp.Or(o.Zone, "UTC"), version: o.Version, link: o.Link}
 }
 
 // now is the store's clock; that of the process where there is no store.

@@ -25,6 +25,7 @@ type Task struct {
 	NextFireAt *time.Time       `json:"next_fire_at" doc:"When it fires next."`
 	Snooze     *ordinaut.Snooze `json:"snooze" doc:"The occurrence that is put off; null when none is."`
 	Warnings   []Warning        `json:"warnings,omitempty" doc:"What could not be checked, and what has changed since it was."`
+	Probe      *Probe           `json:"probe,omitempty" doc:"How its condition stands; shown for a single task of kind condition."`
 	LastRun    *Run             `json:"last_run,omitempty" doc:"Its newest run."`
 	CreatedAt  time.Time        `json:"created_at" doc:"When it was made."`
 	UpdatedAt  time.Time        `json:"updated_at" doc:"When it was last changed."`
@@ -82,7 +83,8 @@ func (s *Service) GetTask(ctx context.Context, r TaskName) (Task, error) {
 		last := showRun(runs[0])
 		shown.LastRun = &last
 	}
-	return shown, nil
+	shown.Probe, err = s.probeOf(ctx, t)
+	return shown, err
 }
 
 // CheckTask finds what is wrong with a task that is to be made.
@@ -196,7 +198,7 @@ func (s *Service) show(t ordinaut.Task) Task {
 		Warnings: s.drift(t.Definition),
 	}
 	if rule, err := compileStored(t); err == nil {
-		shown.Canonical, shown.Sentence = rule.Canonical(), rule.Sentence()
+		shown.Canonical, shown.Sentence = rule.Canonical(), sentenceOf(rule, t.Definition)
 		shown.NextFireAt = in(t.NextFireAt, rule.Location())
 		shown.Snooze = showSnooze(t.Snooze, rule.Location())
 	}
@@ -215,7 +217,7 @@ func in(t *time.Time, zone *time.Location) *time.Time {
 // ListTasks asks for tasks, newest first.
 type ListTasks struct {
 	Status ordinaut.TaskStatus   `json:"status,omitempty" enum:"active,paused,canceled,completed" doc:"Only tasks that stand so."`
-	Kind   ordinaut.ScheduleKind `json:"schedule_kind,omitempty" enum:"cron,rrule,once,interval,manual" doc:"Only tasks with this kind of schedule."`
+	Kind   ordinaut.ScheduleKind `json:"schedule_kind,omitempty" enum:"cron,rrule,once,interval,event,condition,manual" doc:"Only tasks with this kind of schedule."`
 	Limit  int                   `json:"limit,omitempty" minimum:"1" maximum:"200" default:"50" doc:"How many at most."`
 	Cursor string                `json:"cursor,omitempty" doc:"next_cursor of the page before."`
 }

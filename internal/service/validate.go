@@ -32,7 +32,7 @@ func (s *Service) ValidateTask(ctx context.Context, r CreateTask) (Validation, e
 		return Validation{}, err
 	}
 	v := Validation{
-		Valid: true, Canonical: c.rule.Canonical(), Sentence: c.rule.Sentence(),
+		Valid: true, Canonical: c.rule.Canonical(), Sentence: sentenceOf(c.rule, c.definition),
 		Timezone: c.rule.Location().String(), Fires: []time.Time{}, Warnings: c.warnings,
 	}
 	for _, o := range fires {

@@ -11,10 +11,11 @@ import (
 
 // Wait is what a step of a run waits for.
 type Wait struct {
-	Kind     ordinaut.WaitKind `json:"kind" enum:"approval,doubt,sleep,run" doc:"Somebody's decision, somebody's word on what became of a call, a moment, or the end of another run."`
+	Kind     ordinaut.WaitKind `json:"kind" enum:"approval,doubt,sleep,run,event" doc:"Somebody's decision, somebody's word on what became of a call, a moment, the end of another run, or an event."`
 	Since    time.Time         `json:"since" doc:"Since when it waits."`
 	Until    *time.Time        `json:"until" doc:"When it is over whatever happens; null is never."`
 	RunID    ordinaut.RunID    `json:"run_id,omitempty" doc:"The run whose end it waits for."`
+	Event    string            `json:"event,omitempty" doc:"The event it waits for: a topic, and what must hold of it."`
 	Approval string            `json:"approval,omitempty" doc:"The decision it waits for, by its short form."`
 	Message  string            `json:"message,omitempty" doc:"What is asked."`
 	Link     string            `json:"link,omitempty" doc:"Where whoever has this link decides without a token; shown to those who may decide."`
@@ -32,6 +33,8 @@ func (s *Service) showWait(ctx context.Context, run ordinaut.Run, step ordinaut.
 	switch {
 	case w.Kind == ordinaut.WaitRun:
 		shown.RunID = ordinaut.RunID(w.Key)
+	case w.Kind == ordinaut.WaitEvent:
+		shown.Event = w.Key
 	case q.kind() != "":
 		shown.Approval, shown.Message, shown.Link = q.short(), q.asked().Message, s.linkFor(ctx, q)
 		shown.Fix = howToGoOn(q, shown.Link)

@@ -27,7 +27,9 @@ type Options struct {
 	// no server answers.
 	Ops *op.Set
 	// Dev runs a server until the context ends.
-	Dev     func(context.Context, DevSettings) error
+	Dev func(context.Context, DevSettings) error
+	// Server puts one to work, and looks after its store.
+	Server  Server
 	Version string
 
 	Stdin  io.Reader
@@ -89,7 +91,8 @@ func build(o Options) (*cobra.Command, *app) {
 	flags.VarP(&choice{value: &a.output, allowed: formats()}, "output", "o", "how to print: "+strings.Join(formats(), ", "))
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp))
 	group(root, a.card)
-	root.AddCommand(a.devCommand(), a.versionCommand(), a.completionCommand())
+	root.AddCommand(a.devCommand(), a.serveCommand(), a.migrateCommand(), a.moveCommand(), a.versionCommand(), a.completionCommand())
+	a.addConfigCommand(root)
 	for _, o := range o.Ops.All() {
 		if o.Command != "" {
 			a.addOperation(root, o)

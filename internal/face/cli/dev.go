@@ -49,6 +49,12 @@ func (a *app) devCommand() *cobra.Command {
 			return asFlags(a.Dev(c.Context(), s))
 		},
 	}
+	s.addFlags(c)
+	return c
+}
+
+// addFlags gives a command the flags of what every server is started with.
+func (s *DevSettings) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&s.Listen, "listen", "127.0.0.1:8080", "`ADDRESS:PORT` to listen on")
 	c.Flags().StringVar(&s.Timezone, "timezone", "", "`ZONE` of schedules that name none, such as Europe/Chisinau; else the system's")
 	c.Flags().Var(&level{&s.LogLevel}, "log-level", "what to log: debug, info, warn, error")
@@ -57,7 +63,6 @@ func (a *app) devCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&s.Calendars, "calendar-folder", nil, "`FOLDER` that calendars may be read from; may be repeated")
 	c.Flags().StringVar(&s.PublicURL, "public-url", "", "`URL` at which people reach the server, such as that of a proxy before it, for the links by which they approve; else the address it listens on")
 	c.Flags().BoolVar(&s.InsecureHTTP, "insecure-http", false, "allow an address that other computers can reach, without encryption")
-	return c
 }
 
 // asFlags says of faults in the settings which flag they are about.

@@ -57,8 +57,14 @@ func (r Running) Save(dir string) error {
 	return os.WriteFile(filepath.Join(dir, runningFile), append(text, '\n'), 0o600)
 }
 
-// Remove takes it away when the server stops.
-func (r Running) Remove(dir string) error { return os.Remove(filepath.Join(dir, runningFile)) }
+// Remove takes it away when the server stops, unless another one has taken its
+// place.
+func (r Running) Remove(dir string) error {
+	if now := findRunning(dir).PID; now != 0 && now != r.PID {
+		return nil
+	}
+	return os.Remove(filepath.Join(dir, runningFile))
+}
 
 // findRunning reads it. It is a hint: the server may be gone.
 func findRunning(dir string) (r Running) {

@@ -53,7 +53,7 @@ func (in *input) addFlags(c *cobra.Command) {
 	flags.SortFlags = false
 	for _, name := range in.order() {
 		s := in.properties[name]
-		if name == waitField {
+		if name == waitField && in.op.Lasts != waitField {
 			flags.Var(&in.wait, "wait", "wait for the run's end; with a `TIME` such as 30s no longer than that")
 			flags.Lookup("wait").NoOptDefVal = untilEnd
 			continue
@@ -85,7 +85,7 @@ func (in *input) addFlags(c *cobra.Command) {
 
 // givesRun says whether the operation starts a run that can be followed.
 func (in *input) givesRun() bool {
-	return in.op.HasBody() && in.properties[waitField] != nil && in.app.Ops.Find(streamRun) != nil
+	return in.op.HasBody() && in.properties[waitField] != nil && in.op.Lasts != waitField && in.app.Ops.Find(streamRun) != nil
 }
 
 // order is the fields that become flags: those that must be sent first.

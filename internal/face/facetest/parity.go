@@ -228,7 +228,7 @@ func askCLI(s *session, o *op.Op, request map[string]json.RawMessage) ([]byte, b
 	}
 	for _, name := range slices.Sorted(maps.Keys(request)) {
 		if !slices.Contains(o.Args, name) {
-			args = append(args, flags(name, request[name])...)
+			args = append(args, flags(o, name, request[name])...)
 		}
 	}
 	env := map[string]string{"ORDINAUT_URL": s.server.URL, "ORDINAUT_TOKEN": s.server.Token, "HOME": s.t.TempDir()}
@@ -244,10 +244,10 @@ func askCLI(s *session, o *op.Op, request map[string]json.RawMessage) ([]byte, b
 }
 
 // flags say a field on the command line.
-func flags(name string, value json.RawMessage) []string {
+func flags(o *op.Op, name string, value json.RawMessage) []string {
 	flag := "--" + strings.ReplaceAll(name, "_", "-")
 	switch {
-	case name == "wait_seconds":
+	case name == "wait_seconds" && o.Lasts != name:
 		return []string{"--wait=" + text(value) + "s"}
 	case string(value) == "null":
 		return []string{"--reset", name}

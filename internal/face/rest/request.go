@@ -44,6 +44,9 @@ func (f *face) assemble(w http.ResponseWriter, r *http.Request, o *op.Op, pathFi
 		}
 	}
 	schema := f.Ops.RequestSchema(o)
+	if body, err = unwrapped(r.Header, body, schema.Properties); err != nil {
+		return nil, err
+	}
 	wait, waits := preferredWait(r.Header.Values("Prefer"), schema.Properties[waitField])
 	last, resumes := lastEvent(r.Header.Get("Last-Event-ID"), schema.Properties[afterField])
 	if len(pathFields) == 0 && len(query) == 0 && !waits && !resumes {

@@ -30,11 +30,14 @@ type Options struct {
 	Ops          *op.Set
 	Authenticate func(token string) (ordinaut.Agent, error)
 	Ready        func(context.Context) error // nil error: the store can work
+	Draining     func() bool                 // the server is stopping; nil is never
+	Extras       []Extra                     // what it can do without, and health tells of
 	Log          *slog.Logger                // nil logs nothing
 	Version      string
 	Metrics      *telemetry.Metrics // served at /metrics, and what is asked is counted in; nil is neither
 
 	Guests *Guests // who may decide by a link; nil is nobody
+	Inlet  Inlet   // takes in what is sent to hooks; nil takes nothing
 
 	// Hosts are the names under which it may be asked, besides localhost and any
 	// IP address; "*" is every name. A server on a loopback address leaves it
@@ -56,14 +59,28 @@ type face struct {
 // New returns the handler of the whole API. It panics when two operations claim
 // the same route.
 func New(o Options) http.Handler {
+	f, closed := newFace(o)
+	f.routes()
+	return handler{f.observed(f.guarded(f.mux)), closed}
+}
+
+// Health returns the handler of a process that answers no requests, but tells how
+// it does: health and metrics, and nothing else. It needs no operations.
+func Health(o Options) http.Handler {
+	o.Authenticate = func(string) (ordinaut.Agent, error) { return ordinaut.Agent{}, notHere() }
+	f, closed := newFace(o)
+	f.healthOnly()
+	return handler{f.observed(f.guarded(f.mux)), closed}
+}
+
+func newFace(o Options) (f *face, closed func()) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	closing, closed := context.WithCancel(context.Background())
-	f := &face{Options: o, mux: http.NewServeMux(), started: time.Now(), closing: closing}
+	f = &face{Options: o, mux: http.NewServeMux(), started: time.Now(), closing: closing}
 	f.openapi = sync.OnceValues(f.describe)
-	f.routes()
-	return handler{f.observed(f.guarded(f.mux)), closed}
+	return f, closed
 }
 
 // handler is the handler of the whole API.

@@ -47,23 +47,44 @@ func (r route) fields() []string {
 
 // routes fills the mux. What no route takes falls through to unrouted.
 func (f *face) routes() {
-	for _, h := range f.healthRoutes() {
-		f.handle("GET", h.path, h.serve)
-	}
+	f.health()
 	f.handle("GET", "/openapi.json", f.known(f.serveOpenAPI("application/json", func(d documents) []byte { return d.json })))
 	f.handle("GET", "/openapi.yaml", f.known(f.serveOpenAPI("application/yaml", func(d documents) []byte { return d.yaml })))
 	f.mux.Handle("GET /{$}", f.known(f.card))
-	if f.Metrics != nil {
-		f.handle("GET", "/metrics", f.metrics())
-		f.handle("GET", "/ext/observability/metrics", f.metrics())
-	}
 	for _, o := range f.Ops.All() {
 		for _, r := range routesOf(o) {
 			f.handle(r.method, r.path, f.known(f.operation(r)))
 		}
 	}
 	f.guestRoutes()
+	f.hookRoutes()
 	f.mux.Handle("/", f.known(f.unrouted))
+}
+
+// health serves how the process does.
+func (f *face) health() {
+	for _, h := range f.healthRoutes() {
+		f.handle("GET", h.path, h.serve)
+	}
+	if f.Metrics != nil {
+		f.handle("GET", "/metrics", f.metrics())
+		f.handle("GET", "/ext/observability/metrics", f.metrics())
+	}
+}
+
+// healthOnly fills the mux of a process that answers no requests.
+func (f *face) healthOnly() {
+	f.health()
+	f.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { f.fail(w, r, notHere()) })
+}
+
+// notHere is the answer to every request of a process that only tells how it does.
+func notHere() error {
+	return &ordinaut.Error{
+		Code:    ordinaut.CodeRouteNotFound,
+		Message: "this process answers no requests; it only tells how it does",
+		Fix:     "ask a process with the role api; here are /readyz, /healthz, /livez and /metrics",
+	}
 }
 
 // handle serves a path with and without a slash at its end.

@@ -66,6 +66,12 @@ func descriptions() []description {
 			address: "task.cancel", operation: "task.cancel", title: "Cancel a task", once: true, output: taskOutput(),
 			more: "It cannot be taken back.", examples: example(`{"task":"morning-briefing"}`),
 		},
+		{
+			address: "event.publish", operation: "event.publish", title: "Tell of an event", once: true,
+			more:  "Its source is the task. Trying the step again tells it no second time.",
+			input: publishInput(), output: publishOutput(), answer: publishAnswer,
+			examples: example(`{"topic":"order.paid","data":{"order":4711}}`),
+		},
 	}
 }
 

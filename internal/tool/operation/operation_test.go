@@ -135,6 +135,39 @@ func TestAStepMakesItsRunOnce(t *testing.T) {
 	}
 }
 
+func TestAStepTellsOfItsEventOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, ordinaut.ScopeAdmin)
+	task, err := h.call(t, "a", "task.create", hello)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := h.call(t, "b", "task.run", `{"task":"`+task["id"].(string)+`"}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	publish := func(step string) map[string]any {
+		t.Helper()
+		c := tool.Call{Address: "event.publish", Args: json.RawMessage(`{"topic":"order.paid","data":{"n":1}}`), RunID: ordinaut.RunID(run["id"].(string)), Step: step}
+		result, err := h.catalog.Call(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var answer map[string]any
+		if err := json.Unmarshal(result.Output, &answer); err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	first, again, other := publish("c"), publish("c"), publish("d")
+	if first["duplicate"] != false || again["duplicate"] != true || again["id"] != first["id"] || other["duplicate"] != false {
+		t.Errorf("got %v, %v, %v, want one event of each step", first, again, other)
+	}
+	if first["source"] != "ordinaut/tasks/"+task["id"].(string) {
+		t.Errorf("got the source %v, want the task", first["source"])
+	}
+}
+
 func TestWhatAnOperationRefusesFailsTheStep(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, ordinaut.ScopeTasksRead, ordinaut.ScopeTasksWrite)
