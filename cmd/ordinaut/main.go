@@ -34,16 +34,26 @@ func run(args []string, in io.Reader, out, errs io.Writer, env func(string) stri
 		fmt.Fprintln(errs, "ordinaut:", err)
 		return 1
 	}
+	start := func(ctx context.Context, dev cli.DevSettings, s server.Settings) error {
+		s.DataDir, s.Listen, s.Timezone, s.InsecureHTTP = dev.DataDir, dev.Listen, dev.Timezone, dev.InsecureHTTP
+		s.Tools, s.Allow, s.Calendars, s.PublicURL = dev.Tools, dev.Allow, dev.Calendars, dev.PublicURL
+		s.Version, s.Command, s.Out = version(), command(), out
+		s.Log = telemetry.NewLogger(errs, telemetry.Options{Level: dev.LogLevel, NoColor: env("NO_COLOR") != ""})
+		return server.Run(ctx, abort, s)
+	}
 	return cli.Run(stop, args, cli.Options{
 		Ops: ops, Version: version(),
 		Stdin: in, Stdout: out, Stderr: errs, Env: env,
-		Dev: func(ctx context.Context, s cli.DevSettings) error {
-			return server.Run(ctx, abort, server.Settings{
-				DataDir: s.DataDir, Listen: s.Listen, Timezone: s.Timezone, InsecureHTTP: s.InsecureHTTP,
-				Tools: s.Tools, Allow: s.Allow, Calendars: s.Calendars, PublicURL: s.PublicURL,
-				Version: version(), Command: command(), Out: out,
-				Log: telemetry.NewLogger(errs, telemetry.Options{Level: s.LogLevel, NoColor: env("NO_COLOR") != ""}),
-			})
+		Dev: func(ctx context.Context, s cli.DevSettings) error { return start(ctx, s, server.Settings{}) },
+		Server: cli.Server{
+			Serve: func(ctx context.Context, s cli.ServeSettings) error {
+				return start(ctx, s.DevSettings, server.Settings{
+					Serving: true, Roles: s.Roles, DatabaseURL: s.DatabaseURL, RedisURL: s.RedisURL,
+					Worker: s.Name, KeyFile: s.KeyFile, Slots: s.Slots, Grace: s.Grace,
+				})
+			},
+			Migrate: server.Migrate,
+			Move:    server.Move,
 		},
 	})
 }

@@ -72,8 +72,8 @@ func TestTheFacesAgree(t *testing.T) {
 	const failing = `{"title": "No", "key": "no", "schedule_kind": "manual", "overlap": "buffer_one", "concurrency_key": "shared:door", "concurrency_limit": 2, "dedupe_key": "no", "dedupe_window_seconds": 60, "backoff_strategy": "fixed", "backoff_base_seconds": 300,
 		"payload": {"pipeline": [{"uses": "flow.fail", "with": {"message": "no"}}]}}`
 	facetest.Parity(t, ops, serveAsking, facetest.Script{
-		Volatile: []string{"worked_ms", "took_ms", "average_seconds", "short", "digest"},
-		Questions: append([]facetest.Question{
+		Volatile: []string{"secret", "seq", "first", "last", "after", "was", "lag", "worked_ms", "took_ms", "average_seconds", "short", "digest"},
+		Questions: withDoors(append([]facetest.Question{
 			{Op: "task.create", Request: task},
 			{Op: "task.validate", Request: task},
 			{Op: "task.list", Request: `{"status": "active"}`},
@@ -128,7 +128,7 @@ func TestTheFacesAgree(t *testing.T) {
 			{Op: "approval.get", Request: `{"approval": "nobody"}`, Code: "approval.not_found"},
 			{Op: "approval.decide", Request: `{"approval": "newsletter", "decision": "retry"}`, Code: "field.invalid_value"},
 			{Op: "approval.decide", Request: `{"approval": "newsletter", "decision": "approved", "comment": "fine", "wait_seconds": 10}`},
-		}, repeats("{{27.id}}")...),
+		}, append(repeats("{{27.id}}"), happenings()...)...)),
 	})
 }
 

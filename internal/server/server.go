@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,7 +28,6 @@ import (
 	"github.com/ordinaut/ordinaut/internal/face/rest"
 	"github.com/ordinaut/ordinaut/internal/op"
 	"github.com/ordinaut/ordinaut/internal/service"
-	"github.com/ordinaut/ordinaut/internal/store/sqlite"
 	"github.com/ordinaut/ordinaut/internal/telemetry"
 	"github.com/ordinaut/ordinaut/internal/tool"
 	"github.com/ordinaut/ordinaut/internal/tool/builtin"
@@ -46,6 +46,16 @@ type Settings struct {
 	Out          io.Writer // the few lines that say what is where
 	Slots        int       // runs carried out at once; 0 is the default
 
+	// What a server of many is started with. The zero values are one that does all
+	// the work, on the data folder.
+	Serving     bool            // it was put to work for long, rather than tried out
+	Roles       []ordinaut.Role // what of the work it does
+	DatabaseURL string          // of PostgreSQL; "" keeps everything in the data folder
+	RedisURL    string          // where events are published and heard; "" is nowhere
+	Worker      string          // the name of the process among all; "" is worker, or one that no other has when it serves
+	KeyFile     string          // that holds the admin key; "" is the one in the data folder
+	Grace       time.Duration   // how long runs may finish after the stop; 0 is the default
+
 	Tools     string   // the catalog file; "" is mcp.json in the data folder, if there is one
 	Allow     []string // what tools may reach beyond the public internet; see egress.Options
 	Calendars []string // folders from which calendars may be read, beside that in the data folder
@@ -58,10 +68,12 @@ type server struct {
 	store    ordinaut.Store
 	tools    *toolbox
 	engine   *engine.Engine
+	doors    *doors
 	http     *http.Server
 	listener net.Listener
 	settings Settings
 	zone     string
+	draining atomic.Bool
 }
 
 // Run serves until stop ends, then drains: it takes nothing new, lets runs
@@ -73,20 +85,31 @@ func Run(stop, abort context.Context, s Settings) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.store.Close()) }()
-	running := cli.Running{URL: "http://" + srv.listener.Addr().String(), PID: os.Getpid(), Tools: s.Tools}
-	if s.Tools != "" {
-		if running.Tools, err = filepath.Abs(s.Tools); err != nil {
-			return err
-		}
-	}
-	if err := running.Save(s.DataDir); err != nil {
+	url := "http://" + srv.listener.Addr().String()
+	forget, err := srv.findable(url)
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, running.Remove(s.DataDir)) }()
-	if err := srv.announce(running.URL); err != nil {
+	defer func() { err = errors.Join(err, forget()) }()
+	if err := srv.announce(url); err != nil {
 		return err
 	}
 	return srv.run(stop, abort)
+}
+
+// findable writes into the data folder where the server is, until forget. One
+// that answers no requests need not be found.
+func (s *server) findable(url string) (forget func() error, err error) {
+	if !ordinaut.RoleAPI.Has(s.settings.Roles) {
+		return func() error { return nil }, nil
+	}
+	running := cli.Running{URL: url, PID: os.Getpid(), Tools: s.settings.Tools}
+	if running.Tools != "" {
+		if running.Tools, err = filepath.Abs(running.Tools); err != nil {
+			return nil, err
+		}
+	}
+	return func() error { return running.Remove(s.settings.DataDir) }, running.Save(s.settings.DataDir)
 }
 
 // Ops is the list of all operations, some of which are tools from then on.
@@ -128,15 +151,20 @@ func open(ctx context.Context, s Settings) (*server, error) {
 		return nil, err
 	}
 	zone := cmp.Or(s.Timezone, localZone())
+	if s.Serving {
+		s.Worker = cmp.Or(s.Worker, processName())
+	}
 	listener, err := listen(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	store, err := sqlite.Open(ctx, sqlite.Options{Dir: s.DataDir, Log: s.Log})
+	store, err := openStore(ctx, s)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	s.PublicURL = cmp.Or(s.PublicURL, reachableAt(listener.Addr()))
+	if ordinaut.RoleAPI.Has(s.Roles) {
+		s.PublicURL = cmp.Or(s.PublicURL, reachableAt(listener.Addr()))
+	}
 	srv, err := assemble(ctx, s, store, zone)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
@@ -147,7 +175,7 @@ func open(ctx context.Context, s Settings) (*server, error) {
 
 // assemble builds the rooms above the store.
 func assemble(ctx context.Context, s Settings, store ordinaut.Store, zone string) (*server, error) {
-	key, err := auth.EnsureKey(s.DataDir)
+	key, err := s.key()
 	if err != nil {
 		return nil, err
 	}
@@ -170,20 +198,37 @@ func assemble(ctx context.Context, s Settings, store ordinaut.Store, zone string
 		return nil, err
 	}
 	link := guests.Links.URL
+	if s.PublicURL == "" {
+		link = nil // it does not know where people are answered
+	}
 	ops, err := Ops(ctx, service.Options{Store: store, Tools: catalog, Servers: tools, Zone: zone, Version: s.Version, Link: link})
 	if err != nil {
 		return nil, fmt.Errorf("describe the operations: %w", err)
 	}
 	metrics := telemetry.NewMetrics(s.Version, store.Backlog)
-	handler := rest.New(rest.Options{
-		Ops: ops, Authenticate: keys.Authenticate, Ready: store.Ready, Log: s.Log, Version: s.Version,
-		Hosts: s.hosts(), Metrics: metrics, Guests: guests,
+	srv := &server{store: store, tools: tools, settings: s, zone: zone}
+	if srv.doors, err = openDoors(ctx, s, store, admin.ID, metrics); err != nil {
+		return nil, err
+	}
+	srv.engine = engine.New(engine.Options{
+		Store: store, Tools: catalog, Log: s.Log, Metrics: metrics, Link: link,
+		Roles: s.Roles, Worker: s.Worker, Slots: s.Slots, Grace: s.Grace, Workers: store, Self: s.self(), Reclaim: s.reclaim(),
 	})
-	return &server{
-		store: store, tools: tools, settings: s, zone: zone,
-		engine: engine.New(engine.Options{Store: store, Tools: catalog, Log: s.Log, Slots: s.Slots, Metrics: metrics, Link: link}),
-		http:   rest.Server(handler),
-	}, nil
+	srv.http = rest.Server(srv.handler(rest.Options{
+		Ops: ops, Authenticate: keys.Authenticate, Ready: store.Ready, Draining: srv.draining.Load, Log: s.Log, Version: s.Version,
+		Hosts: s.hosts(), Metrics: metrics, Guests: guests, Inlet: srv.doors.inlet(),
+	}))
+	return srv, nil
+}
+
+// handler is what the process answers over HTTP: the API, when that is its part,
+// and otherwise only how it does.
+func (s *server) handler(o rest.Options) http.Handler {
+	if ordinaut.RoleAPI.Has(s.settings.Roles) {
+		return rest.New(o)
+	}
+	o.Ops = nil
+	return rest.Health(o)
 }
 
 // builtins is the catalog of the tools that need no server.
@@ -260,6 +305,7 @@ func loopback(host string) bool {
 // run serves until stop ends and everything under way is finished or handed
 // back.
 func (s *server) run(stop, abort context.Context) error {
+	defer context.AfterFunc(stop, func() { s.draining.Store(true) })()
 	served := make(chan error, 1)
 	stop, failed := context.WithCancelCause(stop)
 	defer failed(nil)
@@ -272,6 +318,7 @@ func (s *server) run(stop, abort context.Context) error {
 	}()
 	watching := make(chan struct{})
 	go func() { defer close(watching); s.tools.run(stop) }()
+	s.doors.run(stop, abort)
 	err := s.engine.Run(stop, abort)
 	failed(err)
 	<-watching
@@ -279,6 +326,7 @@ func (s *server) run(stop, abort context.Context) error {
 	if closeErr := s.closeHTTP(abort); closeErr != nil {
 		s.settings.Log.Warn("connections were cut", telemetry.KeyError, closeErr)
 	}
+	s.doors.close(abort)
 	if serveErr := <-served; !errors.Is(serveErr, http.ErrServerClosed) {
 		err = errors.Join(err, fmt.Errorf("serve: %w", serveErr))
 	}
@@ -295,18 +343,4 @@ func (s *server) closeHTTP(abort context.Context) error {
 		return errors.Join(err, s.http.Close())
 	}
 	return nil
-}
-
-// announce says to people what is where.
-func (s *server) announce(url string) error {
-	_, err := fmt.Fprintf(s.settings.Out, `Ordinaut %s, this computer only
-  API        %s/v1   (description: /openapi.json)
-  Data       %s
-  Key        %s
-  Time zone  %s
-
-  Next       %s tasks create -f examples/hello.json
-Ctrl-C stops. Tasks that fall due meanwhile follow their catch-up policy at the next start.
-`, s.settings.Version, url, s.settings.DataDir, filepath.Join(s.settings.DataDir, auth.KeyFile), s.zone, cmp.Or(s.settings.Command, "ordinaut"))
-	return err
 }
