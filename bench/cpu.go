@@ -12,10 +12,14 @@ type sample struct {
 	wall time.Duration
 	cpu  time.Duration
 	p50  time.Duration // of the single operations, where they were timed
+	p99  time.Duration
 }
 
 // middle is the median time of one operation, in microseconds.
 func (s sample) middle() float64 { return float64(s.p50.Nanoseconds()) / 1000 }
+
+// slow is the time of the hundredth slowest operation, in microseconds.
+func (s sample) slow() float64 { return float64(s.p99.Nanoseconds()) / 1000 }
 
 // rate is operations per second.
 func (s sample) rate() float64 { return float64(s.ops) / s.wall.Seconds() }

@@ -51,18 +51,37 @@ func callDBOS(ctx context.Context, dir string, runs, callers int, sync string) (
 		return sample{}, err
 	}
 	defer func() { err = errors.Join(err, dbos.Shutdown(d, dbosStop)) }()
-	return measured(runs, func() error {
-		return byCallers(callers, runs, func(int) error {
-			handle, err := dbos.RunWorkflow(d, fiveSteps, "")
-			if err != nil {
-				return err
-			}
-			result, err := handle.GetResult()
-			if err == nil && result != "done" {
-				err = fmt.Errorf("a workflow answers %q", result)
-			}
+	return measured(runs, func() error { return workflows(d, runs, callers) })
+}
+
+// callDBOSPG measures the same on PostgreSQL.
+func callDBOSPG(ctx context.Context, c cluster, address string, runs, callers int) (s sample, err error) {
+	d, err := dbos.NewContext(ctx, dbos.Config{
+		AppName: "bench", DatabaseURL: address, Logger: slog.New(slog.DiscardHandler), ApplicationVersion: "1",
+	})
+	if err != nil {
+		return sample{}, err
+	}
+	dbos.RegisterWorkflow(d, fiveSteps)
+	if err := dbos.Launch(d); err != nil {
+		return sample{}, err
+	}
+	defer func() { err = errors.Join(err, dbos.Shutdown(d, dbosStop)) }()
+	return c.measured(runs, func() error { return workflows(d, runs, callers) })
+}
+
+// workflows has callers start workflows, and wait for the result of each.
+func workflows(d dbos.Context, runs, callers int) error {
+	return byCallers(callers, runs, func(int) error {
+		handle, err := dbos.RunWorkflow(d, fiveSteps, "")
+		if err != nil {
 			return err
-		})
+		}
+		result, err := handle.GetResult()
+		if err == nil && result != "done" {
+			err = fmt.Errorf("a workflow answers %q", result)
+		}
+		return err
 	})
 }
 

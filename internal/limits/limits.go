@@ -137,9 +137,38 @@ const (
 	EventDepth      = 5              // runs that are triggered by events of runs
 	EventWindow     = 24 * time.Hour // in which events for one run are gathered
 	EventBatch      = 1_000          // events for one run
+	EventBatchBytes = 1 << 20        // of them together; one alone may be as large as it is
 	Groups          = 100            // of consumers, of one agent
 	GroupClaim      = 1_000          // events given out at once
 	DeliveryTries   = 5              // an event that was given out so often is given up
+)
+
+// Conditions.
+const (
+	ProbeEvery     = 5 * time.Second // the least between two looks
+	ProbeEveryMost = 24 * time.Hour
+	ProbeTimeout   = time.Minute      // of one look
+	ProbeLease     = 2 * time.Minute  // of a look under way
+	ProbeBackoff   = 10 * time.Minute // the most between two looks that fail, unless they are further apart anyway
+	ProbesAtOnce   = 16               // looks of one process
+)
+
+// Webhooks and hooks.
+const (
+	Webhooks           = 200 // of all agents
+	WebhookTopics      = 50
+	WebhookDescription = 200              // characters
+	WebhookWait        = 15 * time.Second // for the answer of a webhook
+	WebhookAnswerBytes = 1 << 10          // kept of an answer
+	WebhookEach        = 8                // deliveries of one webhook under way
+	WebhookSends       = 64               // deliveries of one process under way
+	WebhookLease       = time.Minute      // of a delivery under way
+	WebhookFailing     = 24 * time.Hour   // to which nothing has arrived for so long is disabled
+	WebhookReplay      = 1_000            // events that one request sends again
+	SecretOverlap      = 24 * time.Hour   // an old secret is good for so long
+	Hooks              = 200              // of all agents
+	HookSkew           = 5 * time.Minute  // of the clock of a sender
+	KeepDeliveries     = 7 * 24 * time.Hour
 )
 
 // Leases and shutdown.
@@ -148,6 +177,9 @@ const (
 	Heartbeat     = 10 * time.Second
 	SafetyMargin  = 5 * time.Second
 	ShutdownGrace = 25 * time.Second
+	Takeover      = 3 * time.Second // between two looks for runs whose worker has died
+	WorkerGone    = 24 * time.Hour  // a process that was not heard of for so long is forgotten
+	QueueKeys     = 200             // concurrency keys that one answer tells of
 )
 
 // What is kept, and for how long.
