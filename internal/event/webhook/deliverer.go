@@ -35,6 +35,7 @@ type Options struct {
 
 	Wait   time.Duration   // for an answer
 	Pauses []time.Duration // between the tries of a delivery; nil are those over a day
+	Look   time.Duration   // the longest time between two looks, however few signals come
 }
 
 // Deliverer sends events to webhooks. Any number of them may be at one store.
@@ -42,6 +43,7 @@ type Deliverer struct {
 	store  Store
 	sender sender
 	pauses []time.Duration
+	look   time.Duration
 	match  matcher
 	log    *slog.Logger
 	owner  string
@@ -61,7 +63,7 @@ func NewDeliverer(o Options) *Deliverer {
 	return &Deliverer{
 		store: o.Store, log: o.Log,
 		sender: sender{client: o.Client, vault: o.Vault, wait: cmp.Or(o.Wait, limits.WebhookWait)},
-		pauses: o.Pauses, owner: cmp.Or(o.Owner, "deliverer"),
+		pauses: o.Pauses, look: cmp.Or(o.Look, look), owner: cmp.Or(o.Owner, "deliverer"),
 		keep:  cmp.Or(o.Keep, limits.KeepDeliveries),
 		match: matcher{log: o.Log, compiled: map[ordinaut.WebhookID]*event.Subscription{}},
 		slots: make(chan struct{}, limits.WebhookSends),
@@ -79,9 +81,8 @@ func (d *Deliverer) Run(stop, abort context.Context) {
 	wait.Wait()
 }
 
-// The longest times between two looks, however few signals come.
 const (
-	look    = 5 * time.Second
+	look    = 5 * time.Second // the longest time between two looks, unless another is chosen
 	calm    = time.Second // after an error
 	pruning = time.Hour
 )
@@ -113,7 +114,7 @@ func (d *Deliverer) deliver(stop, abort context.Context, wait *sync.WaitGroup) {
 	signal, end := d.store.Watch(ordinaut.SignalDeliveries)
 	defer end()
 	for {
-		next := look
+		next := d.look
 		claimed, err := d.claim(stop)
 		switch {
 		case stop.Err() != nil && err != nil:

@@ -30,6 +30,9 @@ func inTime(t *testing.T, test func(*world)) {
 	})
 }
 
+// idle is a time between two looks at which virtual days take seconds.
+const idle = 10 * time.Minute
+
 // pass lets virtual time go by.
 func pass(d time.Duration) {
 	<-time.After(d)
@@ -45,7 +48,7 @@ func TestAWebhookThatFailsForADayIsDisabled(t *testing.T) {
 	inTime(t, func(w *world) {
 		began := time.Now()
 		var at []time.Duration
-		end := w.run(webhook.Options{Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		end := w.run(webhook.Options{Look: idle, Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
 			at = append(at, time.Since(began).Round(time.Second))
 			return answered(r, 500), nil
 		})}})
@@ -68,7 +71,7 @@ func TestAWebhookThatFailsForADayIsDisabled(t *testing.T) {
 func TestAWebhookThatTakesSomethingIsNotDisabled(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *world) {
-		end := w.run(webhook.Options{Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		end := w.run(webhook.Options{Look: idle, Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
 			body, _ := io.ReadAll(r.Body)
 			if bytes.Contains(body, []byte(`"type":"bad"`)) {
 				return answered(r, 500), nil
@@ -95,15 +98,18 @@ func TestWhatWasMissedWhileNobodyListenedIsNotSent(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *world) {
 		var got []string
-		end := w.run(webhook.Options{Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		end := w.run(webhook.Options{Look: idle, Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
 			var e struct{ Data struct{ N int } }
 			_ = json.NewDecoder(r.Body).Decode(&e)
 			got = append(got, fmt.Sprint(e.Data.N))
 			return answered(r, 200), nil
 		})}})
-		for n := range 1200 { // more than are read at a time
-			w.publish("a", n)
+		before := make([]ordinaut.Event, 700) // more than are read at a time
+		for i := range before {
+			before[i] = ordinaut.Event{ID: newID(), Source: "test", Topic: "a"}
 		}
+		_, err := w.store.Publish(w.Context(), before, w.change("event.publish"))
+		w.must(err)
 		w.subscribe("http://example.com/", "a")
 		pass(time.Minute)
 		w.publish("a", 5000)
@@ -118,7 +124,7 @@ func TestWhatWasMissedWhileNobodyListenedIsNotSent(t *testing.T) {
 func TestOldDeliveriesAreForgotten(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(w *world) {
-		end := w.run(webhook.Options{Keep: 2 * time.Hour, Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) { return answered(r, 200), nil })}})
+		end := w.run(webhook.Options{Look: idle, Keep: 2 * time.Hour, Client: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) { return answered(r, 200), nil })}})
 		hook, _ := w.subscribe("http://example.com/", "a")
 		w.publish("a", 1)
 		pass(time.Minute)
@@ -250,7 +256,7 @@ func TestNoEventIsMissedWhicheverProcessDies(t *testing.T) {
 			var ends []func()
 			for i := range 2 {
 				s := &mortal{Store: w.store, left: dice.IntN(40)}
-				ends = append(ends, w.run(webhook.Options{Store: s, Client: &http.Client{Transport: r}, Owner: fmt.Sprintf("p%d.%d", life, i)}))
+				ends = append(ends, w.run(webhook.Options{Look: limits.Lease, Store: s, Client: &http.Client{Transport: r}, Owner: fmt.Sprintf("p%d.%d", life, i)}))
 			}
 			for range events / deaths {
 				w.publish("a", n)
@@ -264,7 +270,7 @@ func TestNoEventIsMissedWhicheverProcessDies(t *testing.T) {
 				end()
 			}
 		}
-		end := w.run(webhook.Options{Client: &http.Client{Transport: r}, Owner: "last"})
+		end := w.run(webhook.Options{Look: idle, Client: &http.Client{Transport: r}, Owner: "last"})
 		pass(2 * 26 * time.Hour)
 		end()
 		more := 0
@@ -304,7 +310,7 @@ func TestNoMoreIsUnderWayThanAWebhookMayHave(t *testing.T) {
 			mu.Unlock()
 			return answered(r, 200), nil
 		})}
-		first, second := w.run(webhook.Options{Client: client, Owner: "one"}), w.run(webhook.Options{Client: client, Owner: "two"})
+		first, second := w.run(webhook.Options{Look: idle, Client: client, Owner: "one"}), w.run(webhook.Options{Look: idle, Client: client, Owner: "two"})
 		hook, _ := w.subscribe("http://example.com/", "a")
 		for n := range 5 * limits.WebhookEach {
 			w.publish("a", n)

@@ -31,7 +31,7 @@ func (d *Deliverer) fan(stop context.Context) {
 	defer unwatch()
 	for {
 		more, err := d.fanOut(stop)
-		next, signals := look, []<-chan struct{}{grown}
+		next, signals := d.look, []<-chan struct{}{grown}
 		switch {
 		case stop.Err() != nil:
 			return

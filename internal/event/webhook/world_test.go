@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,9 +28,44 @@ type world struct {
 	agent ordinaut.AgentID
 }
 
+// TestMain makes an empty database of the newest schema, to be copied: under the
+// race detector a migration takes longer than most tests.
+func TestMain(m *testing.M) {
+	_, err := fresh()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+var fresh = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "webhook-test-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	store, err := sqlite.Open(context.Background(), sqlite.Options{Dir: dir})
+	if err == nil {
+		err = store.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "ordinaut.db"))
+})
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), sqlite.Options{Dir: t.TempDir()})
+	dir := t.TempDir()
+	content, err := fresh()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "ordinaut.db"), content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.Open(t.Context(), sqlite.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

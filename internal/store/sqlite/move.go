@@ -149,13 +149,13 @@ func checkReferences(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var from, to string
-		var row, key sql.NullInt64
-		if err := rows.Scan(&from, &row, &to, &key); err != nil {
-			return err
-		}
-		return fmt.Errorf("a record of %s refers to one of %s that is not there", from, to)
+	if !rows.Next() {
+		return rows.Err()
 	}
-	return rows.Err()
+	var from, to string
+	var row, key sql.NullInt64
+	if err := rows.Scan(&from, &row, &to, &key); err != nil {
+		return err
+	}
+	return fmt.Errorf("a record of %s refers to one of %s that is not there", from, to)
 }
