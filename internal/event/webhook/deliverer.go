@@ -83,7 +83,7 @@ func (d *Deliverer) Run(stop, abort context.Context) {
 
 const (
 	look    = 5 * time.Second // the longest time between two looks, unless another is chosen
-	calm    = time.Second // after an error
+	calm    = time.Second     // after an error
 	pruning = time.Hour
 )
 
