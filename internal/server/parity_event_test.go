@@ -23,5 +23,7 @@ func happenings() []facetest.Question {
 		{Op: "group.reject", Request: `{"group": "billing", "seqs": [999999999], "why": "unknown"}`},
 		{Op: "group.seek", Request: `{"group": "billing", "to": "end", "dry_run": true}`},
 		{Op: "group.delete", Request: `{"group": "billing"}`},
+		{Op: "worker.list"},
+		{Op: "queue.list"},
 	}
 }

@@ -2,11 +2,11 @@ package service
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/ordinaut/ordinaut"
+	"github.com/ordinaut/ordinaut/internal/event"
 	"github.com/ordinaut/ordinaut/internal/lookout"
 )
 
@@ -48,16 +48,11 @@ func showEvents(events []ordinaut.Event) []Event {
 // housePrefix begins the sources that the house gives to events of others.
 const housePrefix = ordinaut.SourceOrdinaut + "/"
 
-// systemTopics are the first words of what only the house tells.
-func systemTopics() []string {
-	return []string{"task", "approval", "agent", "tool", "schedule", "budget", "webhook", "hook", "worker"}
-}
-
 // checkOutside refuses a topic or a source under which only the house publishes:
 // whoever looks out for these relies on their being true.
 func checkOutside(topic, source string) error {
 	var faults ordinaut.Errors
-	if first, _, _ := strings.Cut(topic, "."); slices.Contains(systemTopics(), first) {
+	if first, _, _ := strings.Cut(topic, "."); event.Reserved(topic) {
 		faults.Add(&ordinaut.Error{
 			Code: ordinaut.CodeEventReserved, At: "/topic", Sent: topic,
 			Message: "topics that begin with " + first + " are told by Ordinaut alone",

@@ -309,3 +309,67 @@ func TestPrivateAddressesAreNotReached(t *testing.T) {
 		t.Errorf("got %d connections, want none", n)
 	}
 }
+
+func TestASecretThatCannotBeOpenedSignsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := listen(t, fine)
+	hook, _ := w.subscribe(l.URL, ">")
+	next := hook
+	next.Rev, next.Secrets = 2, ordinaut.Secrets{Now: []byte("of another store")}
+	w.must(w.store.UpdateWebhook(t.Context(), hook, next, w.change("webhook.update")))
+	w.publish("a", 1)
+	defer w.run(webhook.Options{Client: local(t), Pauses: quick()})()
+	if d := w.ended(hook.ID, 1)[0]; !strings.Contains(d.Answer.Fault, "rotate it") || d.Status != ordinaut.DeliveryFailed || len(l.requests()) != 0 {
+		t.Errorf("got %+v and %d requests, want that nothing is sent", d, len(l.requests()))
+	}
+}
+
+func TestWhatIsCutOffByAStopIsSentAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	came := make(chan struct{}, 1)
+	l := listen(t, func(n int, w http.ResponseWriter, r *http.Request) {
+		if n == 1 {
+			came <- struct{}{}
+			<-r.Context().Done()
+			return
+		}
+		fine(n, w, r)
+	})
+	hook, _ := w.subscribe(l.URL, ">")
+	w.publish("a", 1)
+	end := w.run(webhook.Options{Client: local(t)})
+	<-came
+	end()
+	ds := w.until(hook.ID, func(ds []ordinaut.WebhookDelivery) bool { return len(ds) == 1 && ds[0].Owner == "" })
+	if d := ds[0]; d.Status != ordinaut.DeliveryPending || !strings.Contains(d.Answer.Fault, "stopped") {
+		t.Errorf("got %+v, want it handed back", d)
+	}
+	defer w.run(webhook.Options{Client: local(t)})()
+	if d := w.ended(hook.ID, 1)[0]; d.Status != ordinaut.DeliveryDelivered {
+		t.Errorf("got %+v, want it delivered", d)
+	}
+}
+
+func TestOneThatIsStalledDoesNotHoldUpOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	stalled := listen(t, func(_ int, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	quickly := listen(t, fine)
+	slow, _ := w.subscribe(stalled.URL, ">")
+	fast, _ := w.subscribe(quickly.URL, ">")
+	for n := range 2 * limits.WebhookEach {
+		w.publish("a", n)
+	}
+	defer w.run(webhook.Options{Client: local(t), Wait: time.Minute})()
+	w.ended(fast.ID, 2*limits.WebhookEach)
+	ds := w.until(slow.ID, func(ds []ordinaut.WebhookDelivery) bool { return len(ds) == 2*limits.WebhookEach })
+	under := 0
+	for _, d := range ds {
+		under += d.Tries
+	}
+	if under != limits.WebhookEach {
+		t.Errorf("got %d under way to the one that stalls, want %d", under, limits.WebhookEach)
+	}
+}

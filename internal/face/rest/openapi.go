@@ -21,6 +21,9 @@ type documents struct{ json, yaml []byte }
 // describe writes the description.
 func (f *face) describe() (d documents, err error) {
 	api := openAPI(f.Ops, f.Version, f.healthRoutes())
+	if f.Inlet != nil {
+		api.AddOperation(hookOperation())
+	}
 	if d.json, err = encode(api); err != nil {
 		return d, err
 	}

@@ -5,11 +5,11 @@
 // There is one page for people, on which whoever has a link decides about a step
 // that asks for approval.
 //
-// It promises that every endpoint but health, metrics and that page asks for a
-// bearer token, that every answer has a request id and, but for metrics and the
-// page, is JSON, that no path redirects, and that nothing a client sends is
-// dropped in silence. What operations do, who a token belongs to and whether the
-// store is ready are handed to it.
+// It promises that every endpoint but health, metrics, that page and hooks, which
+// verify themselves what they are sent, asks for a bearer token, that every answer
+// has a request id and, but for metrics and the page, is JSON, that no path
+// redirects, and that nothing a client sends is dropped in silence. What operations
+// do, who a token belongs to and whether the store is ready are handed to it.
 package rest
 
 import (

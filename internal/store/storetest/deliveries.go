@@ -296,7 +296,8 @@ func deliveriesArePruned(f *fixture) {
 }
 
 func deliverySignals(f *fixture) {
-	w := f.newWebhook()
+	var w ordinaut.Webhook
+	f.expectSignal(ordinaut.SignalDeliveries, "a webhook", true, func() { w = f.newWebhook() })
 	f.expectSignal(ordinaut.SignalDeliveries, "a delivery", true, func() { f.addDeliveries(w, 1) })
 	f.expectSignal(ordinaut.SignalDeliveries, "one that was there", false, func() {
 		get(f.store.AddDeliveries(f.ctx, []ordinaut.WebhookDelivery{delivery(w, 1)}))(f)
