@@ -111,7 +111,7 @@ func launchPostgres(major int, safety Safety) (*Server, error) {
 func (p postgres) arguments(s *Server) []string {
 	settings := []string{
 		"listen_addresses=127.0.0.1", "unix_socket_directories=", "port=" + strconv.Itoa(s.Port),
-		"max_connections=300", "timezone=Asia/Kathmandu", "shared_buffers=128MB", "log_min_messages=warning",
+		"max_connections=1000", "timezone=Asia/Kathmandu", "shared_buffers=128MB", "log_min_messages=warning",
 		"max_wal_size=4GB", "logging_collector=off", "dynamic_shared_memory_type=mmap",
 	}
 	if p.safety == Fast {
